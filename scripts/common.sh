@@ -1,0 +1,30 @@
+# Sourced by the scripts beside it: where the project lies, how to build what is missing, how to start a Java program.
+set -eu
+
+COXSWAIN_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+COXSWAIN_JAVA=${JAVA_HOME:+$JAVA_HOME/bin/}java
+
+coxswain_build() {
+  local module
+  for module in coordinator worker; do
+    if ! compgen -G "$COXSWAIN_HOME/$module/target/coxswain-$module-*.jar" >/dev/null || [ ! -d "$COXSWAIN_HOME/$module/target/lib" ]; then
+      echo "coxswain: building (first start only)" >&2
+      (cd "$COXSWAIN_HOME" && mvn -B -ntp -q -DskipTests -Dspotless.check.skip=true package) >&2
+      return
+    fi
+  done
+}
+
+# The class path of a module, as the JVM's own wildcards: nothing to compute, nothing to go stale.
+coxswain_classpath() {
+  echo "$COXSWAIN_HOME/$1/target/classes:$COXSWAIN_HOME/$1/target/lib/*"
+}
+
+# coxswain_exec MODULE MAIN_CLASS [ARG ...]: replaces the shell, so that signals reach the JVM itself.
+coxswain_exec() {
+  local module=$1 main=$2
+  shift 2
+  coxswain_build
+  exec "$COXSWAIN_JAVA" ${COXSWAIN_JAVA_OPTS:-} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
+    -cp "$(coxswain_classpath "$module")" "$main" "$@"
+}
