@@ -1,0 +1,240 @@
+package io.coxswain.worker.step;
+
+import com.google.protobuf.ByteString;
+import io.coxswain.v1.CommunicatorId;
+import io.coxswain.v1.ControlServiceGrpc;
+import io.coxswain.v1.ControlUp;
+import io.coxswain.v1.PreparationFailed;
+import io.coxswain.v1.Prepared;
+import io.coxswain.v1.Welcome;
+import io.coxswain.worker.step.SessionView.EpochView;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member's session with the coordinator: joins, keeps up the heartbeats, and hands the forward thread what comes down
+ * the control stream.
+ *
+ * <p>The stream lives on an event loop of its own. The methods here are the forward thread's; {@link #leave},
+ * {@link #state} and {@link #close} may be called by any thread. Each wait has a deadline, and ends at once with a
+ * {@link SessionException} when what is waited for cannot come any more; an interrupt ends it with InterruptedException.
+ */
+public final class CoordinatorSession implements AutoCloseable {
+    // gRPC's own pause between two attempts grows to two minutes, by which a worker would miss a coordinator that comes
+    // up.
+    private static final long RECONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final EventLoop loop;
+    private final ManagedChannel channel;
+    private final ControlLink link;
+    private final Future<?> reconnect;
+    private long takenEpoch;
+
+    private CoordinatorSession(EventLoop loop, ManagedChannel channel, ControlLink link, Future<?> reconnect) {
+        this.loop = loop;
+        this.channel = channel;
+        this.link = link;
+        this.reconnect = reconnect;
+    }
+
+    /**
+     * Starts to join, and goes on trying while the coordinator is not up; {@link #awaitWelcome} says how it went.
+     *
+     * @param group whose event loop the stream lives on; the caller shuts it down after the session
+     */
+    public static CoordinatorSession connect(SessionConfig config, EventLoopGroup group, SessionPorts ports) {
+        EventLoop loop = group.next();
+        ManagedChannel channel = NettyChannelBuilder.forAddress(config.host(), config.port())
+                .eventLoopGroup(loop)
+                .channelType(NettyIo.of(loop).socketChannelType())
+                .directExecutor()
+                .usePlaintext()
+                .disableRetry()
+                .disableServiceConfigLookUp()
+                .build();
+        CallOptions options = CallOptions.DEFAULT.withWaitForReady();
+        ControlLink link =
+                new ControlLink(config, ports, loop, channel.newCall(ControlServiceGrpc.getControlMethod(), options));
+        Future<?> reconnect = loop.scheduleWithFixedDelay(
+                channel::resetConnectBackoff, RECONNECT_NANOS, RECONNECT_NANOS, TimeUnit.NANOSECONDS);
+        CoordinatorSession session = new CoordinatorSession(loop, channel, link, reconnect);
+        loop.execute(link::start);
+        return session;
+    }
+
+    /** Where the session is now. */
+    public SessionState state() {
+        return link.published().get().state();
+    }
+
+    /**
+     * Waits until the coordinator has taken the member.
+     *
+     * @throws JoinRefusedException if it does not
+     * @throws CoordinatorLostException if it was not reached or did not answer in time; the text names its address
+     */
+    public Admission awaitWelcome(Duration timeout) throws InterruptedException {
+        SessionConfig config = link.config();
+        Welcome welcome = await(SessionView::welcome, timeout);
+        if (welcome == null) {
+            throw new CoordinatorLostException("coordinator " + config.address() + " did not take this member within "
+                    + timeout + "; the connection is " + channel.getState(false));
+        }
+        reconnect.cancel(false);
+        StepTarget target = StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port());
+        return new Admission(welcome.getPlace(), target);
+    }
+
+    /** Waits for the next epoch: one that this method did not return before, and that is not over. */
+    public GroupMembership awaitMembership(Duration timeout) throws InterruptedException {
+        GroupMembership next = await(view -> newMembership(view.epoch()), timeout);
+        if (next == null) {
+            throw new SessionTimeoutException("a membership after epoch " + takenEpoch, timeout);
+        }
+        takenEpoch = next.number();
+        return next;
+    }
+
+    private @Nullable GroupMembership newMembership(@Nullable EpochView epoch) {
+        if (epoch == null || epoch.abort() != null || epoch.membership().number() <= takenEpoch) {
+            return null;
+        }
+        return epoch.membership();
+    }
+
+    /** Passes the communicator's id, 1 to 1,024 bytes, to all ranks; only rank 0 does. */
+    public void publishCommunicatorId(GroupMembership membership, byte[] id) {
+        if (id.length < 1 || id.length > 1024) {
+            throw new IllegalArgumentException("id has " + id.length + " bytes; allowed is 1 to 1024");
+        }
+        CommunicatorId message = CommunicatorId.newBuilder()
+                .setEpoch(membership.epoch())
+                .setId(ByteString.copyFrom(id))
+                .build();
+        send(ControlUp.newBuilder().setCommunicatorId(message).build());
+    }
+
+    /**
+     * Waits for rank 0's communicator id. Rank 0 gets its own back.
+     *
+     * @throws EpochAbortedException if the epoch ends before
+     */
+    public byte[] awaitCommunicatorId(GroupMembership membership, Duration timeout) throws InterruptedException {
+        ByteString id = await(view -> requireCurrent(view, membership).communicatorId(), timeout);
+        if (id == null) {
+            throw new SessionTimeoutException("the communicator id of epoch " + membership.number(), timeout);
+        }
+        return id.toByteArray();
+    }
+
+    /** Says that this member's collectives of the epoch are connected. */
+    public void prepared(GroupMembership membership) {
+        Prepared message = Prepared.newBuilder().setEpoch(membership.epoch()).build();
+        send(ControlUp.newBuilder().setPrepared(message).build());
+    }
+
+    /** Says that they cannot be connected, and why. */
+    public void preparationFailed(GroupMembership membership, String reason) {
+        PreparationFailed message = PreparationFailed.newBuilder()
+                .setEpoch(membership.epoch())
+                .setReason(reason)
+                .build();
+        send(ControlUp.newBuilder().setPreparationFailed(message).build());
+    }
+
+    /**
+     * Waits until all members are prepared.
+     *
+     * @throws EpochAbortedException if the epoch ends before
+     */
+    public void awaitStart(GroupMembership membership, Duration timeout) throws InterruptedException {
+        EpochView started = await(
+                view -> {
+                    EpochView epoch = requireCurrent(view, membership);
+                    return view.state() == SessionState.RUNNING ? epoch : null;
+                },
+                timeout);
+        if (started == null) {
+            throw new SessionTimeoutException("the start of epoch " + membership.number(), timeout);
+        }
+    }
+
+    /** Waits for the end of the job, as it follows a step that decided STOP. */
+    public JobEnd awaitJobEnd(Duration timeout) throws InterruptedException {
+        JobEnd end = link.published().await(view -> view.jobEnd() != null ? view.jobEnd() : endOf(view), timeout);
+        if (end == null) {
+            throw new SessionTimeoutException("the end of the job", timeout);
+        }
+        return end;
+    }
+
+    /**
+     * Says goodbye, unless the session is over, and waits until the coordinator has closed the stream.
+     *
+     * @param reason for people
+     * @param atMost the longest wait
+     */
+    public void leave(String reason, Duration atMost) throws InterruptedException {
+        loop.execute(() -> link.leave(reason));
+        if (!link.closed().await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new SessionTimeoutException("the end of the control stream", atMost);
+        }
+    }
+
+    /** Cuts the connection, without a goodbye. Does not block. */
+    @Override
+    public void close() {
+        reconnect.cancel(false);
+        loop.execute(() -> {
+            link.cut();
+            channel.shutdownNow();
+        });
+    }
+
+    private void send(ControlUp message) {
+        loop.execute(() -> link.send(message));
+    }
+
+    private <R> @Nullable R await(Function<SessionView, @Nullable R> wanted, Duration timeout)
+            throws InterruptedException {
+        return link.published()
+                .await(
+                        view -> {
+                            endOf(view);
+                            return wanted.apply(view);
+                        },
+                        timeout);
+    }
+
+    /** Throws why the session is over, if it is. */
+    private static @Nullable JobEnd endOf(SessionView view) {
+        if (view.end() != null) {
+            throw view.end().get();
+        }
+        return null;
+    }
+
+    private static EpochView requireCurrent(SessionView view, GroupMembership membership) {
+        EpochView epoch = view.epoch();
+        if (epoch == null || epoch.membership().number() < membership.number()) {
+            throw new IllegalArgumentException("epoch " + membership.number() + " is not of this session");
+        }
+        if (epoch.membership().number() > membership.number()) {
+            String reason = "epoch " + epoch.membership().number() + " has taken its place";
+            throw new EpochAbortedException(new EpochAbort(membership.number(), List.of(), reason));
+        }
+        if (epoch.abort() != null) {
+            throw new EpochAbortedException(epoch.abort());
+        }
+        return epoch;
+    }
+}

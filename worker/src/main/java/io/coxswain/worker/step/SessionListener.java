@@ -1,0 +1,20 @@
+package io.coxswain.worker.step;
+
+/**
+ * Told at once of what ends an epoch. Its calls come on the control stream's event loop, one at a time: they must not
+ * block and must not throw (what they throw ends the session). They close the gate of the communicator, stop the step
+ * client and return; the forward thread does the rest.
+ */
+public interface SessionListener {
+    /**
+     * The epoch is over: when this returns, nothing of it may be launched or committed any more, since the coordinator is
+     * then told so.
+     */
+    void onAbort(EpochAbort abort);
+
+    /** The job has ended. */
+    void onJobEnded(JobEnd end);
+
+    /** The coordinator is lost; the session is over. */
+    void onCoordinatorLost(String reason);
+}

@@ -1,0 +1,14 @@
+package io.coxswain.worker.step;
+
+import java.util.function.LongSupplier;
+
+/**
+ * What a session needs of the rest of the process.
+ *
+ * @param listener told of what ends an epoch
+ * @param phases what the heartbeats tell
+ * @param promisedTerm whom to listen to; shared with the step client
+ * @param nanoClock monotonic time in nanoseconds: System::nanoTime
+ */
+public record SessionPorts(
+        SessionListener listener, PhaseBoard phases, PromisedTerm promisedTerm, LongSupplier nanoClock) {}
