@@ -1,0 +1,146 @@
+package io.coxswain.worker.step;
+
+import static io.coxswain.worker.step.Scripts.MEMBER;
+import static io.coxswain.worker.step.Scripts.TERM;
+
+import io.coxswain.v1.Abort;
+import io.coxswain.v1.ControlDown;
+import io.coxswain.v1.CoordinatorHeartbeat;
+import io.coxswain.v1.Epoch;
+import io.coxswain.v1.Hello;
+import io.coxswain.v1.JobEnded;
+import io.coxswain.v1.Member;
+import io.coxswain.v1.Membership;
+import io.coxswain.v1.RankInfo;
+import io.coxswain.v1.Refused;
+import io.coxswain.v1.Start;
+import io.coxswain.v1.Welcome;
+import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A session of the test's thread, what it told its listener, and what coordinators say to it. */
+final class ControlWorld implements AutoCloseable, SessionListener {
+    private final EventLoopGroup group = NettyIo.best().newSingleThreadGroup("control");
+    private final PhaseBoard phases = new PhaseBoard();
+    private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    private final CoordinatorSession session;
+
+    private ControlWorld(int port) {
+        Hello hello = Hello.newBuilder().setJob("job").setMember(MEMBER).build();
+        SessionPorts ports = new SessionPorts(this, phases, new PromisedTerm(), System::nanoTime);
+        session = CoordinatorSession.connect(new SessionConfig("127.0.0.1", port, hello), group, ports);
+    }
+
+    static ControlWorld connectTo(int port) {
+        return new ControlWorld(port);
+    }
+
+    CoordinatorSession session() {
+        return session;
+    }
+
+    PhaseBoard phases() {
+        return phases;
+    }
+
+    /** What the listener heard next. */
+    Object nextHeard() throws InterruptedException {
+        Object next = heard.poll(20, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("the listener heard nothing");
+        }
+        return next;
+    }
+
+    @Override
+    public void onAbort(EpochAbort abort) {
+        heard.add(abort);
+    }
+
+    @Override
+    public void onJobEnded(JobEnd end) {
+        heard.add(end);
+    }
+
+    @Override
+    public void onCoordinatorLost(String reason) {
+        heard.add(reason);
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    static ControlDown welcome(long intervalMillis, long timeoutMillis) {
+        Welcome welcome = Welcome.newBuilder()
+                .setTerm(TERM)
+                .setPlace(1)
+                .setHeartbeatIntervalNanos(TimeUnit.MILLISECONDS.toNanos(intervalMillis))
+                .setHeartbeatTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(timeoutMillis))
+                .build();
+        return ControlDown.newBuilder().setWelcome(welcome).build();
+    }
+
+    static ControlDown refused(Refused.Kind kind, String reason) {
+        return ControlDown.newBuilder()
+                .setRefused(Refused.newBuilder().setKind(kind).setReason(reason))
+                .build();
+    }
+
+    static ControlDown heartbeatOfTerm(long number) {
+        return ControlDown.newBuilder()
+                .setHeartbeat(CoordinatorHeartbeat.newBuilder()
+                        .setTerm(TERM.toBuilder().setNumber(number)))
+                .build();
+    }
+
+    /** A membership in which this member is rank 1 of 2. */
+    static ControlDown membership(long number) {
+        return membership(number, MEMBER);
+    }
+
+    static ControlDown membership(long number, Member rankOne) {
+        Membership membership = Membership.newBuilder()
+                .setTerm(TERM)
+                .setEpoch(epoch(number))
+                .addRanks(RankInfo.newBuilder()
+                        .setPlace(0)
+                        .setMember(Member.newBuilder().setId(41)))
+                .addRanks(RankInfo.newBuilder().setPlace(1).setMember(rankOne))
+                .setPrepareTimeoutNanos(TimeUnit.SECONDS.toNanos(60))
+                .build();
+        return ControlDown.newBuilder().setMembership(membership).build();
+    }
+
+    static ControlDown start(long number) {
+        return ControlDown.newBuilder()
+                .setStart(Start.newBuilder().setTerm(TERM).setEpoch(epoch(number)))
+                .build();
+    }
+
+    static ControlDown abort(long number) {
+        Abort abort = Abort.newBuilder()
+                .setTerm(TERM)
+                .setEpoch(epoch(number))
+                .addCulprits(0)
+                .setReason("rank 0 is late")
+                .build();
+        return ControlDown.newBuilder().setAbort(abort).build();
+    }
+
+    static ControlDown jobEnded() {
+        JobEnded ended = JobEnded.newBuilder()
+                .setOutcome(JobEnded.Outcome.OUTCOME_STOPPED)
+                .setReason("all have finished")
+                .build();
+        return ControlDown.newBuilder().setJobEnded(ended).build();
+    }
+
+    static Epoch epoch(long number) {
+        return Epoch.newBuilder().setCreatingTerm(TERM).setNumber(number).build();
+    }
+}
