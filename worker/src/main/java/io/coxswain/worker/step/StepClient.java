@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connection of a rank's step streams. It has no thread: the forward thread runs its event loop while it waits for a
@@ -35,6 +36,7 @@ public final class StepClient implements AutoCloseable {
     private final StepLink link;
     private final ManagedChannel channel;
     private int sessions;
+    private @Nullable StepStream current;
 
     private StepClient(StepLink link, ManagedChannel channel) {
         this.link = link;
@@ -76,15 +78,17 @@ public final class StepClient implements AutoCloseable {
     }
 
     /**
-     * Opens the step stream of an epoch; an older one has to be closed. Does not wait for the connection.
+     * Opens the step stream of an epoch. Does not wait for the connection.
      *
+     * @throws IllegalStateException if the one before is not closed
      * @throws StepException of kind STOPPED if the epoch is over
      */
     public StepStream open(StepSeat seat) {
         link.loop().checkOwner();
         link.stops().check(seat.epoch().getNumber());
+        StepStream stream = open(seat, link, StepServiceGrpc.getStepMethod());
         link.phases().enter(seat.epoch());
-        return open(seat, link, StepServiceGrpc.getStepMethod());
+        return stream;
     }
 
     /**
@@ -151,7 +155,11 @@ public final class StepClient implements AutoCloseable {
     }
 
     private StepStream open(StepSeat seat, StepLink streamLink, MethodDescriptor<StepUp, StepDown> method) {
+        if (current != null && !current.isClosed()) {
+            throw new IllegalStateException("a step stream is open; it has to be closed before the next is opened");
+        }
         StepStream stream = new StepStream(seat, streamLink, channel.newCall(method, CallOptions.DEFAULT));
+        current = stream;
         stream.start(++sessions);
         return stream;
     }

@@ -173,6 +173,9 @@ public final class StepStream implements AutoCloseable {
         if (!closed) {
             closed = true;
             link.phases().outside();
+            if (failure != null) {
+                return;
+            }
             if (last != null && endsTheEpoch(last)) {
                 call.halfClose();
             } else {
@@ -184,6 +187,10 @@ public final class StepStream implements AutoCloseable {
 
     static boolean never() {
         return false;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     private AgreedStep take(AgreedStep agreed) {

@@ -172,6 +172,7 @@ class StepClientTest {
         try (StepWorld world = StepWorld.start(directory, Transport.UNIX, Scripts::decide)) {
             StepStream first = world.open();
             first.agree(BATCH, PATIENCE);
+            assertThatIllegalStateException().isThrownBy(world::open).withMessageContaining("a step stream is open");
             first.close();
             StepStream second = world.client().open(StepWorld.seatOfEpoch(6));
 
