@@ -1,7 +1,7 @@
 package io.coxswain.worker.step;
 
+import io.coxswain.types.BatchDescriptor;
 import io.coxswain.types.CudaGraphMode;
-import io.coxswain.v1.BatchDescriptor;
 import io.coxswain.v1.StepDecision;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -37,26 +37,17 @@ public final class AgreedStep {
         VARIABLE
     }
 
-    /**
-     * The shape that all ranks pad to.
-     *
-     * @param numTokens tokens, padding included, 1 or more
-     * @param numRequests requests, padding included; empty: any number
-     * @param uniformTokenCount tokens of each request where all have the same; empty: any mixture
-     */
-    public record Shape(int numTokens, OptionalInt numRequests, OptionalInt uniformTokenCount) {}
-
     private final StepDecision decision;
     private final Action action;
     private final CudaGraphMode graphMode;
-    private final Optional<Shape> shape;
+    private final Optional<BatchDescriptor> shape;
     private final Gather gather;
 
     private AgreedStep(StepDecision decision) {
         this.decision = decision;
         action = actionOf(decision);
         graphMode = graphModeOf(decision);
-        shape = decision.hasShape() ? Optional.of(shapeOf(decision.getShape())) : Optional.empty();
+        shape = decision.hasShape() ? Optional.of(shapeOf(decision)) : Optional.empty();
         gather = gatherOf(decision);
     }
 
@@ -94,8 +85,11 @@ public final class AgreedStep {
         return graphMode;
     }
 
-    /** The shape all ranks pad to; empty: each runs eagerly with its own count. */
-    public Optional<Shape> shape() {
+    /**
+     * The shape all ranks pad to; empty: each runs eagerly with its own count. It has no LoRA, which is a rank's own
+     * affair: the rank puts its own in.
+     */
+    public Optional<BatchDescriptor> shape() {
         return shape;
     }
 
@@ -232,10 +226,14 @@ public final class AgreedStep {
         };
     }
 
-    private static Shape shapeOf(BatchDescriptor shape) {
-        return new Shape(
-                shape.getNumTokens(),
-                shape.hasNumRequests() ? OptionalInt.of(shape.getNumRequests()) : OptionalInt.empty(),
-                shape.hasUniformTokenCount() ? OptionalInt.of(shape.getUniformTokenCount()) : OptionalInt.empty());
+    private static BatchDescriptor shapeOf(StepDecision decision) {
+        io.coxswain.v1.BatchDescriptor shape = decision.getShape();
+        if (shape.getNumTokens() < 1 || shape.getNumRequests() < 0) {
+            String counts = Integer.toUnsignedString(shape.getNumTokens()) + " tokens and "
+                    + Integer.toUnsignedString(shape.getNumRequests()) + " requests";
+            throw broken(decision, "shape", counts, "1 to 2147483647 tokens and 0 to 2147483647 requests");
+        }
+        OptionalInt numRequests = shape.hasNumRequests() ? OptionalInt.of(shape.getNumRequests()) : OptionalInt.empty();
+        return new BatchDescriptor(shape.getNumTokens(), numRequests, shape.hasUniformTokenCount(), false, 0);
     }
 }

@@ -3,15 +3,14 @@ package io.coxswain.worker.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.coxswain.types.BatchDescriptor;
 import io.coxswain.types.CudaGraphMode;
 import io.coxswain.v1.Action;
 import io.coxswain.v1.AgreedVote;
-import io.coxswain.v1.BatchDescriptor;
 import io.coxswain.v1.Gather;
 import io.coxswain.v1.GraphMode;
 import io.coxswain.v1.StepDecision;
 import io.coxswain.worker.step.StepException.Kind;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class AgreedStepTest {
@@ -22,7 +21,7 @@ class AgreedStepTest {
         assertThat(agreed.step()).isEqualTo(8);
         assertThat(agreed.action()).isEqualTo(AgreedStep.Action.RUN);
         assertThat(agreed.graphMode()).isEqualTo(CudaGraphMode.FULL);
-        assertThat(agreed.shape()).contains(new AgreedStep.Shape(16, OptionalInt.of(8), OptionalInt.of(2)));
+        assertThat(agreed.shape()).contains(BatchDescriptor.ofUniform(16, 8));
         assertThat(agreed.uniformTokenCount()).hasValue(2);
         assertThat(agreed.largestNumRequests()).isEqualTo(7);
         assertThat(agreed.numTokens(1)).isEqualTo(15);
@@ -53,11 +52,10 @@ class AgreedStepTest {
     @Test
     void shouldTellAnyRequestsFromNone() {
         StepDecision piecewise = full().setGraphMode(GraphMode.GRAPH_MODE_PIECEWISE)
-                .setShape(BatchDescriptor.newBuilder().setNumTokens(16))
+                .setShape(io.coxswain.v1.BatchDescriptor.newBuilder().setNumTokens(16))
                 .build();
 
-        assertThat(AgreedStep.of(piecewise, 2).shape())
-                .contains(new AgreedStep.Shape(16, OptionalInt.empty(), OptionalInt.empty()));
+        assertThat(AgreedStep.of(piecewise, 2).shape()).contains(BatchDescriptor.of(16));
     }
 
     @Test
@@ -66,6 +64,9 @@ class AgreedStepTest {
         assertRefused(full().clearAction(), "action 0");
         assertRefused(full().setGraphModeValue(9), "graph_mode 9");
         assertRefused(full().setGatherValue(9), "gather 9");
+        assertRefused(
+                full().setShape(io.coxswain.v1.BatchDescriptor.newBuilder().setNumRequests(4)),
+                "shape 0 tokens and 4 requests");
         assertRefused(full().clearGather(), "gather GATHER_UNSPECIFIED");
         assertRefused(full().clearMicrobatches(), "microbatches 0");
         assertRefused(full().addNumTokensAcrossDp(1), "num_tokens_across_dp 3 entries");
@@ -85,7 +86,7 @@ class AgreedStepTest {
                 .setStep(8)
                 .setAction(Action.ACTION_RUN)
                 .setGraphMode(GraphMode.GRAPH_MODE_FULL)
-                .setShape(BatchDescriptor.newBuilder()
+                .setShape(io.coxswain.v1.BatchDescriptor.newBuilder()
                         .setNumTokens(16)
                         .setNumRequests(8)
                         .setUniformTokenCount(2))
