@@ -1,0 +1,121 @@
+package io.coxswain.coordinator;
+
+import io.coxswain.coordinator.CoordinatorConfig.Listen;
+import io.coxswain.coordinator.CoordinatorConfig.Waits;
+import io.coxswain.coordinator.observe.JobRegistry;
+import io.coxswain.types.DurationText;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** The coordinator's flags; {@link CoordinatorConfig} says what they mean and what is allowed. */
+final class CoordinatorOptions {
+
+    @Option(names = "--job", paramLabel = "NAME", description = "The job's name (default: ${DEFAULT-VALUE}).")
+    private String job = CoordinatorConfig.DEFAULT_JOB;
+
+    @Option(names = "--world-size", paramLabel = "N", required = true, description = "Ranks of the job.")
+    private int worldSize;
+
+    @Option(names = "--bind", paramLabel = "HOST", description = "Host to listen on (default: ${DEFAULT-VALUE}).")
+    private String bind = "127.0.0.1";
+
+    @Option(names = "--port", paramLabel = "P", description = "Port; 0 for any that is free (default: 0).")
+    private int port;
+
+    @Option(
+            names = "--advertise-address",
+            paramLabel = "HOST",
+            description = "Host that others reach this one by (default: that of --bind).")
+    private @Nullable String advertiseAddress;
+
+    @Option(
+            names = "--step-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "From a decision to all reports of the next step (default: 10s).")
+    private Duration step = Waits.DEFAULTS.step();
+
+    @Option(
+            names = "--first-step-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "The same for the first step and for captures (default: 60s).")
+    private Duration firstStep = Waits.DEFAULTS.firstStep();
+
+    @Option(
+            names = "--join-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "For all ranks to come (default: 300s).")
+    private Duration join = Waits.DEFAULTS.join();
+
+    @Option(
+            names = "--prepare-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "For all ranks to connect their collectives (default: 60s).")
+    private Duration prepare = Waits.DEFAULTS.prepare();
+
+    @Option(
+            names = "--heartbeat-interval",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "Between two heartbeats (default: 500ms).")
+    private Duration heartbeatInterval = Waits.DEFAULTS.heartbeatInterval();
+
+    @Option(
+            names = "--heartbeat-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "Silence after which a rank is lost; at least three intervals (default: 5s).")
+    private Duration heartbeatTimeout = Waits.DEFAULTS.heartbeatTimeout();
+
+    @Option(
+            names = "--stream-grace",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "For a closed control stream to be opened again (default: 200ms).")
+    private Duration streamGrace = Waits.DEFAULTS.streamGrace();
+
+    @Option(
+            names = "--job-dir",
+            paramLabel = "DIR",
+            description = "Where this machine's jobs are listed (default: $XDG_RUNTIME_DIR/coxswain, else in /tmp).")
+    private @Nullable Path jobDirectory;
+
+    @Option(
+            names = "--linger",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "How long it answers after the job's end (default: 10s).")
+    private Duration linger = Duration.ofSeconds(10);
+
+    @Option(names = "--lifeline", description = "End when standard input ends.")
+    private boolean lifeline;
+
+    boolean lifeline() {
+        return lifeline;
+    }
+
+    CoordinatorConfig toConfig() throws IOException {
+        return new CoordinatorConfig(
+                job,
+                worldSize,
+                new Listen(bind, port, advertiseAddress == null ? bind : advertiseAddress),
+                new Waits(join, prepare, firstStep, step, heartbeatInterval, heartbeatTimeout, streamGrace),
+                jobDirectory == null ? JobRegistry.defaultDirectory(System.getenv()) : jobDirectory,
+                linger);
+    }
+
+    /** Reads "10s". */
+    static final class Time implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return DurationText.parse(text);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.coxswain.coordinator.core;
+
+import java.util.List;
+
+/**
+ * A job's group: who is in it, which epoch it runs, which step is open. A function of (state, input, now): it does no I/O,
+ * reads no clock and owns no thread, and the same inputs at the same times give the same effects.
+ *
+ * <p>Not thread-safe: one thread owns it. Times are nanoseconds of one monotonic clock, counted from an origin of the
+ * caller's, so that they are never negative.
+ */
+public final class Group {
+
+    private final GroupContext context;
+    private final Membership membership;
+    private final Input.Visitor dispatch;
+
+    /**
+     * A group that waits for its ranks.
+     *
+     * @param config the coordinator's part of the settings
+     * @param term this coordinator's term
+     * @param nowNanos the time from which the join deadline runs
+     */
+    public Group(GroupConfig config, TermId term, long nowNanos) {
+        this.context = new GroupContext(config, term, nowNanos);
+        this.membership = new Membership(context);
+        this.dispatch = new GroupInputs(context, membership, new Steps(context, membership));
+    }
+
+    /**
+     * Takes one input.
+     *
+     * @return the effects, in the order in which they are to be carried out; valid until the next call
+     */
+    public List<Effect> handle(Input input, long nowNanos) {
+        context.nowNanos = nowNanos;
+        context.effects.clear();
+        input.accept(dispatch);
+        return context.effects;
+    }
+
+    /** When the next {@link Input.Tick} is due; a later one does no harm, it only finds later what there is to find. */
+    public long nextTickNanos() {
+        return membership.deadlines().nextNanos();
+    }
+
+    /** The group's state. */
+    public GroupState state() {
+        return membership.state();
+    }
+
+    /** A picture of the group at a time; immutable. */
+    public GroupSnapshot snapshot(long nowNanos) {
+        return GroupSnapshot.of(context, membership.position(), nowNanos);
+    }
+}

@@ -1,0 +1,152 @@
+package io.coxswain.coordinator.core;
+
+import io.coxswain.coordinator.core.ControlMessage.Refused;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The places of the job, who holds them, and who may. Owned by the group that holds it. */
+final class Roster {
+
+    private final GroupConfig config;
+    private final Seat[] seats;
+    private @Nullable JobSettings settings;
+
+    Roster(GroupConfig config) {
+        this.config = config;
+        this.seats = new Seat[config.worldSize()];
+        for (int place = 0; place < seats.length; place++) {
+            seats[place] = new Seat(place);
+        }
+    }
+
+    Seat seat(int place) {
+        return seats[place];
+    }
+
+    /** The seat of a place that a message names; null where there is no such place. */
+    @Nullable
+    Seat seatOrNull(int place) {
+        return place >= 0 && place < seats.length ? seats[place] : null;
+    }
+
+    Seat[] seats() {
+        return seats;
+    }
+
+    List<Seat> where(Predicate<Seat> condition) {
+        List<Seat> found = new ArrayList<>();
+        for (Seat seat : seats) {
+            if (condition.test(seat)) {
+                found.add(seat);
+            }
+        }
+        return found;
+    }
+
+    boolean all(SeatState state) {
+        return where(seat -> seat.state == state).size() == seats.length;
+    }
+
+    @Nullable
+    Seat byControl(Link control) {
+        for (Seat seat : seats) {
+            if (seat.control == control) {
+                return seat;
+            }
+        }
+        return null;
+    }
+
+    /** The job's settings; only when a member has joined. */
+    JobSettings settings() {
+        if (settings == null) {
+            throw new IllegalStateException("nobody has joined");
+        }
+        return settings;
+    }
+
+    CapturedSet[] captured() {
+        CapturedSet[] captured = new CapturedSet[seats.length];
+        for (int place = 0; place < seats.length; place++) {
+            captured[place] = seats[place].captured;
+        }
+        return captured;
+    }
+
+    /** The first reason to refuse a newcomer whatever the places are; null where there is none. */
+    @Nullable
+    Refused objection(Hello hello) {
+        if (!hello.job().equals(config.job())) {
+            return new Refused(
+                    Refused.Kind.WRONG_JOB,
+                    "job is \"" + hello.job() + "\"; this coordinator serves \"" + config.job() + "\"");
+        }
+        int worldSize = hello.settings().worldSize();
+        if (worldSize != config.worldSize()) {
+            return differ(List.of(new SettingDifference(
+                    "world_size", String.valueOf(config.worldSize()), String.valueOf(worldSize))));
+        }
+        if (settings != null) {
+            List<SettingDifference> differences = settings.differencesTo(hello.settings());
+            if (!differences.isEmpty()) {
+                return differ(differences);
+            }
+        }
+        return null;
+    }
+
+    private static Refused differ(List<SettingDifference> differences) {
+        String text = differences.stream()
+                .map(d -> d.field() + " is " + d.theirs() + ", the job's is " + d.ours())
+                .collect(Collectors.joining("; "));
+        return new Refused(Refused.Kind.SETTINGS_DIFFER, text);
+    }
+
+    /** Why a newcomer may not have the place it wants; null where it may. */
+    @Nullable
+    Refused objectionToPlace(Hello hello) {
+        if (hello.place().isEmpty()) {
+            return firstFree() == null
+                    ? new Refused(Refused.Kind.PLACE_TAKEN, "all " + seats.length + " places are taken")
+                    : null;
+        }
+        int place = hello.place().getAsInt();
+        Seat seat = seatOrNull(place);
+        if (seat == null) {
+            return new Refused(Refused.Kind.INVALID, "place is " + place + "; allowed are 0 to " + (seats.length - 1));
+        }
+        if (seat.isFree() || seat.occupant().member().equals(hello.member())) {
+            return null;
+        }
+        MemberId holder = seat.occupant().member();
+        return new Refused(
+                Refused.Kind.PLACE_TAKEN,
+                "place " + place + " is held by attempt " + holder.attempt() + " on "
+                        + seat.occupant().origin().host() + "; this is attempt "
+                        + hello.member().attempt());
+    }
+
+    /** The seat for a newcomer against whom there is no objection. */
+    Seat admit(Hello hello) {
+        if (settings == null) {
+            settings = hello.settings();
+        }
+        Seat free = hello.place().isPresent() ? seats[hello.place().getAsInt()] : firstFree();
+        if (free == null) {
+            throw new IllegalStateException("no place is free");
+        }
+        return free;
+    }
+
+    private @Nullable Seat firstFree() {
+        for (Seat seat : seats) {
+            if (seat.isFree()) {
+                return seat;
+            }
+        }
+        return null;
+    }
+}

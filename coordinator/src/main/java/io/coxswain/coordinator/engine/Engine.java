@@ -1,0 +1,164 @@
+package io.coxswain.coordinator.engine;
+
+import io.coxswain.coordinator.core.Effect;
+import io.coxswain.coordinator.core.Group;
+import io.coxswain.coordinator.core.GroupConfig;
+import io.coxswain.coordinator.core.GroupSnapshot;
+import io.coxswain.coordinator.core.Input;
+import io.coxswain.coordinator.core.TermId;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Feeds the core with inputs and the time, and carries out its effects. Owned by the scheduler's thread: every method
+ * must be called there, and says so where it is not.
+ */
+public final class Engine {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final Input TICK = new Input.Tick();
+
+    private final LongSupplier nanoClock;
+    private final long originNanos;
+    private final Scheduler scheduler;
+    private final EngineListener listener;
+    private final Effect.Visitor effects;
+    private final Group group;
+
+    private Scheduler.@Nullable Timer timer;
+    private long timerNanos;
+    private boolean broken;
+
+    /**
+     * An engine whose group waits for its ranks from now on.
+     *
+     * @param config the group's settings
+     * @param term this coordinator's term
+     * @param nanoClock a monotonic clock
+     * @param surroundings where effects, timers and news of states go
+     */
+    public Engine(GroupConfig config, TermId term, LongSupplier nanoClock, Surroundings surroundings) {
+        this.nanoClock = nanoClock;
+        this.originNanos = nanoClock.getAsLong();
+        this.scheduler = surroundings.scheduler();
+        this.listener = surroundings.listener();
+        this.effects = new EffectRunner(surroundings.transport());
+        this.group = new Group(config, term, 0);
+    }
+
+    /** The ports of an engine. */
+    public record Surroundings(Transport transport, Scheduler scheduler, EngineListener listener) {}
+
+    /** Starts the clock of the join deadline. */
+    public void start() {
+        assertOwner();
+        armTimer();
+    }
+
+    /** Takes one input and carries out what follows from it. */
+    public void submit(Input input) {
+        assertOwner();
+        if (broken) {
+            return;
+        }
+        try {
+            List<Effect> wanted = group.handle(input, now());
+            for (int i = 0; i < wanted.size(); i++) {
+                wanted.get(i).accept(effects);
+            }
+        } catch (RuntimeException defect) {
+            broken = true;
+            listener.onDefect(defect);
+            return;
+        }
+        armTimer();
+    }
+
+    /** A picture of the group now. */
+    public GroupSnapshot snapshot() {
+        assertOwner();
+        return group.snapshot(now());
+    }
+
+    private long now() {
+        return nanoClock.getAsLong() - originNanos;
+    }
+
+    /** A timer that is due early enough stays: the step's deadline moves with every step, the timer does not. */
+    private void armTimer() {
+        long due = group.nextTickNanos();
+        if (group.state().isEnd() || (timer != null && timerNanos <= due)) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel();
+        }
+        timerNanos = due;
+        timer = scheduler.schedule(this::tick, Math.max(0, due - now()));
+    }
+
+    private void tick() {
+        timer = null;
+        submit(TICK);
+    }
+
+    private void assertOwner() {
+        if (!scheduler.isCurrentThread()) {
+            throw new IllegalStateException("the engine belongs to its event loop; this is "
+                    + Thread.currentThread().getName());
+        }
+    }
+
+    /** Carries out effects, one case each. */
+    private final class EffectRunner implements Effect.Visitor {
+
+        private final Transport transport;
+
+        EffectRunner(Transport transport) {
+            this.transport = transport;
+        }
+
+        @Override
+        public void onSendControl(Effect.SendControl effect) {
+            transport.send(effect.control(), effect.message());
+        }
+
+        @Override
+        public void onCloseControl(Effect.CloseControl effect) {
+            transport.close(effect.control());
+        }
+
+        @Override
+        public void onSendDecision(Effect.SendDecision effect) {
+            transport.send(effect.streams(), effect.decided());
+        }
+
+        @Override
+        public void onRefuseReport(Effect.RefuseReport effect) {
+            LOG.warn(
+                    "report refused ({}): {}",
+                    effect.refusal().kind(),
+                    effect.refusal().reason());
+            transport.refuse(effect.stream(), effect.term(), effect.refusal());
+        }
+
+        @Override
+        public void onCloseStep(Effect.CloseStep effect) {
+            transport.close(effect.stream(), effect.kind(), effect.reason());
+        }
+
+        @Override
+        public void onTransitioned(Effect.Transitioned effect) {
+            LOG.info("{} -> {}: {}", effect.from(), effect.to(), effect.reason());
+            listener.onState(effect.to(), effect.reason());
+        }
+
+        @Override
+        public void onNote(Effect.Note effect) {
+            LOG.info("{}", effect.text());
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.coxswain.coordinator.engine;
+
+import io.coxswain.coordinator.core.GroupState;
+
+/** Hears of the group's states. Called on the engine's thread; must not block or throw. */
+public interface EngineListener {
+
+    /** The group has changed its state. */
+    void onState(GroupState state, String reason);
+
+    /** The core broke one of its own rules; the engine takes no more inputs. */
+    void onDefect(RuntimeException defect);
+}

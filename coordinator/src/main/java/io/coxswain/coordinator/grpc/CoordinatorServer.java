@@ -1,0 +1,153 @@
+package io.coxswain.coordinator.grpc;
+
+import io.coxswain.coordinator.core.GroupConfig;
+import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.engine.Engine;
+import io.coxswain.coordinator.engine.EngineListener;
+import io.coxswain.v1.Leader;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The coordinator on its sockets: one event loop serves a TCP port and a Unix socket, and runs the engine. Thread-safe,
+ * apart from {@link #start} and {@link #close}, which one thread calls.
+ */
+public final class CoordinatorServer implements AutoCloseable {
+
+    /** A window larger than any message of ours, so that no update of it travels beside the steps. */
+    private static final int FLOW_CONTROL_WINDOW_BYTES = 4 << 20;
+
+    private static final int MAX_MESSAGE_BYTES = 4 << 20;
+    private static final long START_TIMEOUT_SECONDS = 10;
+    private static final long STOP_TIMEOUT_MILLIS = 500;
+
+    private final Address address;
+    private final EngineListener listener;
+    private final EventLoop loop = new EventLoop();
+    private final HealthStatusManager health = new HealthStatusManager();
+    private final List<Server> servers = new ArrayList<>();
+
+    /**
+     * Where a coordinator serves.
+     *
+     * @param bind host to listen on
+     * @param port port to listen on; 0 for any that is free
+     * @param advertisedHost host that others use
+     * @param socketPath where the Unix socket goes
+     */
+    public record Address(String bind, int port, String advertisedHost, Path socketPath) {}
+
+    /** A server that is not started yet; the listener hears of the group's states on the event loop. */
+    public CoordinatorServer(Address address, EngineListener listener) {
+        this.address = address;
+        this.listener = listener;
+    }
+
+    /**
+     * Binds and serves.
+     *
+     * @return host:port that others use
+     * @throws IOException if an address cannot be bound; nothing is left open then
+     */
+    public String start(GroupConfig config, TermId term) throws IOException {
+        try {
+            return bindAll(config, term);
+        } catch (IOException | RuntimeException failed) {
+            close();
+            throw failed;
+        } catch (ExecutionException | TimeoutException failed) {
+            close();
+            throw new IOException("the event loop did not start the engine", failed);
+        } catch (InterruptedException interrupted) {
+            close();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while starting", interrupted);
+        }
+    }
+
+    private String bindAll(GroupConfig config, TermId term)
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        String socket = loop.hasUnixSockets() ? address.socketPath().toString() : "";
+        var encoder = new StepEncoder();
+        var transport = new GrpcTransport(new ControlEncoder(socket), encoder);
+        var engine = new Engine(config, term, System::nanoTime, new Engine.Surroundings(transport, loop, listener));
+        var status = new StatusQueries(engine);
+        List<ServerServiceDefinition> services = List.of(
+                new StepStreams(engine, encoder).definition(),
+                new ControlStreams(engine, config.job()).bindService(),
+                status.bindService());
+        Server tcp = bind(new InetSocketAddress(address.bind(), address.port()), services);
+        if (!socket.isEmpty()) {
+            bind(new DomainSocketAddress(address.socketPath().toFile()), services);
+        }
+        String advertised = address.advertisedHost() + ":" + tcp.getPort();
+        status.announce(Leader.newBuilder()
+                .setHost(InetAddress.getLocalHost().getHostName())
+                .setPid((int) ProcessHandle.current().pid())
+                .setAddress(advertised)
+                .build());
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+        loop.submit(engine::start).get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        return advertised;
+    }
+
+    private Server bind(SocketAddress where, List<ServerServiceDefinition> services) throws IOException {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(where)
+                .bossEventLoopGroup(loop.group())
+                .workerEventLoopGroup(loop.group())
+                .directExecutor()
+                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .addServices(services)
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance());
+        if (where instanceof DomainSocketAddress) {
+            builder.channelType(EpollServerDomainSocketChannel.class);
+        } else {
+            builder.channelType(loop.tcpChannel()).withChildOption(ChannelOption.TCP_NODELAY, true);
+        }
+        Server server = builder.build().start();
+        servers.add(server);
+        return server;
+    }
+
+    /** Closes all streams and sockets; waits for them no longer than half a second. */
+    @Override
+    public void close() {
+        health.enterTerminalState();
+        for (Server server : servers) {
+            server.shutdownNow();
+        }
+        try {
+            for (Server server : servers) {
+                server.awaitTermination(STOP_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+            }
+            Files.deleteIfExists(address.socketPath());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (IOException notRemoved) {
+            LoggerFactory.getLogger(CoordinatorServer.class)
+                    .warn("{} was not removed: {}", address.socketPath(), notRemoved.toString());
+        }
+        loop.close();
+    }
+}

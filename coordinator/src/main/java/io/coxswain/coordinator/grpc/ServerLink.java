@@ -1,0 +1,46 @@
+package io.coxswain.coordinator.grpc;
+
+import io.coxswain.coordinator.core.Link;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+
+/**
+ * The server's side of one stream, which may be told to say or close something after it is gone: that does nothing, for
+ * the closing itself reaches the engine as an input. Used on the engine's event loop only.
+ */
+class ServerLink<T> implements Link {
+
+    private final ServerCallStreamObserver<T> responses;
+    private boolean open = true;
+
+    ServerLink(ServerCallStreamObserver<T> responses) {
+        this.responses = responses;
+    }
+
+    final void onCancel(Runnable task) {
+        responses.setOnCancelHandler(() -> {
+            open = false;
+            task.run();
+        });
+    }
+
+    final void send(T message) {
+        if (open) {
+            responses.onNext(message);
+        }
+    }
+
+    final void complete() {
+        if (open) {
+            open = false;
+            responses.onCompleted();
+        }
+    }
+
+    final void fail(Status status) {
+        if (open) {
+            open = false;
+            responses.onError(status.asRuntimeException());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.coxswain.coordinator.grpc;
+
+import io.coxswain.coordinator.core.EpochId;
+import io.coxswain.coordinator.core.GroupSnapshot;
+import io.coxswain.coordinator.core.Hello;
+import io.coxswain.coordinator.core.SeatState;
+import io.coxswain.coordinator.engine.Engine;
+import io.coxswain.v1.GetStatusRequest;
+import io.coxswain.v1.GetStatusResponse;
+import io.coxswain.v1.Lateness;
+import io.coxswain.v1.Leader;
+import io.coxswain.v1.Phase;
+import io.coxswain.v1.RankStatus;
+import io.coxswain.v1.StatusServiceGrpc;
+import io.grpc.stub.StreamObserver;
+import java.util.Locale;
+
+/** The status service. Called on the engine's event loop only. */
+final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
+
+    private final Engine engine;
+    /** Set once, by the thread that binds the sockets: the port is known only then. */
+    private volatile Leader leader = Leader.getDefaultInstance();
+
+    StatusQueries(Engine engine) {
+        this.engine = engine;
+    }
+
+    void announce(Leader self) {
+        leader = self;
+    }
+
+    @Override
+    public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> response) {
+        response.onNext(status(engine.snapshot()));
+        response.onCompleted();
+    }
+
+    private GetStatusResponse status(GroupSnapshot snapshot) {
+        GroupSnapshot.Position position = snapshot.position();
+        GroupSnapshot.Counters counters = snapshot.counters();
+        GetStatusResponse.Builder status = GetStatusResponse.newBuilder()
+                .setJob(snapshot.job())
+                .setTerm(ControlEncoder.term(position.term()))
+                .setStep(position.step())
+                .setState(lower(position.state()))
+                .setStateDetail(position.verdict().reason())
+                .setLeader(leader)
+                .setWorldSize(snapshot.ranks().size())
+                .setRunDecisions(counters.runDecisions())
+                .setIdleDecisions(counters.idleDecisions())
+                .setRealTokens(counters.realTokens())
+                .setPaddedTokens(counters.paddedTokens())
+                .addAllCulprits(position.verdict().culprits())
+                .putAllRefusals(counters.refusals());
+        EpochId epoch = position.epoch();
+        if (epoch != null) {
+            status.setEpoch(ControlEncoder.epoch(epoch));
+        }
+        for (GroupSnapshot.RankView rank : snapshot.ranks()) {
+            status.addRanks(rank(rank));
+        }
+        return status.build();
+    }
+
+    private static RankStatus rank(GroupSnapshot.RankView view) {
+        RankStatus.Builder rank = RankStatus.newBuilder()
+                .setPlace(view.place())
+                .setState(lower(view.state()))
+                .setPhase(phase(view.phase()))
+                .setLateness(lateness(view.lateness()))
+                .setDetail(view.detail());
+        Hello occupant = view.occupant();
+        if (occupant != null) {
+            rank.setHost(occupant.origin().host())
+                    .setPid(occupant.origin().pid())
+                    .setDevice(occupant.origin().device())
+                    .setAttempt(occupant.member().attempt());
+        }
+        if (view.state() != SeatState.MISSING && view.state() != SeatState.JOINED) {
+            rank.setRank(view.place());
+        }
+        if (view.report().step() >= 0) {
+            rank.setLastStep(view.report().step())
+                    .setNumTokens(view.report().numTokens())
+                    .setNumRequests(view.report().numRequests());
+        }
+        if (view.lastMessageAgeNanos() >= 0) {
+            rank.setLastMessageAgeNanos(view.lastMessageAgeNanos());
+        }
+        return rank.build();
+    }
+
+    private static Lateness lateness(GroupSnapshot.Lateness lateness) {
+        return Lateness.newBuilder()
+                .setP50Nanos(lateness.p50Nanos())
+                .setP99Nanos(lateness.p99Nanos())
+                .setMaxNanos(lateness.maxNanos())
+                .setCount(lateness.count())
+                .build();
+    }
+
+    private static Phase phase(io.coxswain.coordinator.core.Phase phase) {
+        return switch (phase) {
+            case OUTSIDE -> Phase.PHASE_OUTSIDE;
+            case REPORTED -> Phase.PHASE_REPORTED;
+            case DECIDED -> Phase.PHASE_DECIDED;
+            case LAUNCHED -> Phase.PHASE_LAUNCHED;
+            case DONE -> Phase.PHASE_DONE;
+        };
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,76 @@
+package io.coxswain.coordinator;
+
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.Architectures;
+
+@AnalyzeClasses(packages = "io.coxswain", importOptions = ImportOption.DoNotIncludeTests.class)
+class DependencyDirectionTest {
+
+    @ArchTest
+    static final ArchRule shouldDependTowardsTheCoreOnly = Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.coxswain.coordinator..")
+            .layer("core")
+            .definedBy("io.coxswain.coordinator.core..")
+            .layer("engine")
+            .definedBy("io.coxswain.coordinator.engine..")
+            .layer("grpc")
+            .definedBy("io.coxswain.coordinator.grpc..")
+            .layer("observe")
+            .definedBy("io.coxswain.coordinator.observe..")
+            .layer("decide")
+            .definedBy("io.coxswain.coordinator.decide..")
+            .layer("main")
+            .definedBy("io.coxswain.coordinator")
+            .whereLayer("core")
+            .mayOnlyBeAccessedByLayers("engine", "grpc", "observe", "decide", "main")
+            .whereLayer("engine")
+            .mayOnlyBeAccessedByLayers("grpc", "observe", "main")
+            .whereLayer("grpc")
+            .mayOnlyBeAccessedByLayers("main")
+            .whereLayer("observe")
+            .mayOnlyBeAccessedByLayers("main")
+            .whereLayer("decide")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("main")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule shouldKeepTheCorePure = ArchRuleDefinition.noClasses()
+            .that()
+            .resideInAPackage("io.coxswain.coordinator.core..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.grpc..",
+                    "io.netty..",
+                    "com.google.protobuf..",
+                    "io.coxswain.v1..",
+                    "org.slf4j..",
+                    "java.net..",
+                    "java.io..",
+                    "java.nio..",
+                    "java.time..",
+                    "java.util.concurrent..")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule shouldNotKnowTheWorker = ArchRuleDefinition.noClasses()
+            .that()
+            .resideInAPackage("io.coxswain.coordinator..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.coxswain.worker..", "io.coxswain.nccl4j..");
+
+    @ArchTest
+    static final ArchRule shouldHaveNoCycles =
+            slices().matching("io.coxswain.coordinator.(*)..").should().beFreeOfCycles();
+}

@@ -1,0 +1,266 @@
+package io.coxswain.worker;
+
+import io.coxswain.v1.JobSettings;
+import io.coxswain.v1.VoteDefinition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * All that a worker can be told. Immutable; refuses what is out of range by name.
+ *
+ * @param seat which rank of which job it is
+ * @param network where it finds the others, and they it
+ * @param batch the limits of its batches
+ * @param rules what the decision's rules depend on
+ * @param model the model's shape and seed
+ * @param run how it runs
+ */
+public record WorkerConfig(Seat seat, Network network, Batch batch, Rules rules, Model model, Run run) {
+
+    /** The vote by which a rank says that it has nothing left to do; the coordinator knows it by this name. */
+    public static final String FINISHED_VOTE = "finished";
+
+    private static final Pattern JOB_NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+    private static final int MAX_WORLD_SIZE = 65_536;
+
+    /**
+     * Which rank of which job a worker is.
+     *
+     * @param job 1 to 128 letters, digits, dots, dashes and underscores; default coxswain
+     * @param worldSize ranks of the job, 1 to 65536
+     * @param place 0 to world size - 1
+     * @param attempt how often the place was filled before, 0 and above; default 0
+     */
+    public record Seat(String job, int worldSize, int place, int attempt) {
+
+        /** Refuses values out of range. */
+        public Seat {
+            if (!JOB_NAME.matcher(job).matches()) {
+                throw refused("job", job, "1 to 128 letters, digits, dots, dashes and underscores");
+            }
+            between("world-size", worldSize, 1, MAX_WORLD_SIZE);
+            between("place", place, 0, worldSize - 1);
+            between("attempt", attempt, 0, Integer.MAX_VALUE);
+        }
+    }
+
+    /**
+     * Where a worker finds the others, and they it.
+     *
+     * @param coordinator host:port
+     * @param feed host:port
+     * @param bind host to listen on for its peers' collectives; default 127.0.0.1
+     * @param advertiseAddress host that peers use; default: bind
+     * @param joinTimeout for all ranks to come; default 300 s
+     * @param collectiveTimeout for one collective; default 120 s, a backstop behind the coordinator's step deadline
+     */
+    public record Network(
+            HostPort coordinator,
+            HostPort feed,
+            String bind,
+            String advertiseAddress,
+            Duration joinTimeout,
+            Duration collectiveTimeout) {
+
+        /** Refuses values out of range. */
+        public Network {
+            notBlank("bind", bind);
+            notBlank("advertise-address", advertiseAddress);
+            positive("join-timeout", joinTimeout);
+            positive("collective-timeout", collectiveTimeout);
+        }
+    }
+
+    /** A host and a port, 1 to 65535. */
+    public record HostPort(String host, int port) {
+
+        private static final int MAX_PORT = 65_535;
+
+        /**
+         * Reads "host:port"; an IPv6 address stands in brackets.
+         *
+         * @throws IllegalArgumentException naming the flag, the text and what is allowed
+         */
+        public static HostPort parse(String flag, String text) {
+            int colon = text.lastIndexOf(':');
+            String host = colon < 1 ? "" : text.substring(0, colon).replaceAll("^\\[|]$", "");
+            try {
+                int port = colon < 0 ? 0 : Integer.parseInt(text.substring(colon + 1));
+                if (!host.isBlank() && port >= 1 && port <= MAX_PORT) {
+                    return new HostPort(host, port);
+                }
+            } catch (NumberFormatException notANumber) {
+                throw refused(flag, text, "HOST:PORT with a port of 1 to " + MAX_PORT);
+            }
+            throw refused(flag, text, "HOST:PORT with a port of 1 to " + MAX_PORT);
+        }
+    }
+
+    /**
+     * The limits of a rank's batches.
+     *
+     * @param maxTokens a step's token budget, 1 to 1048576; default 2048
+     * @param maxRequests the most requests in a step, 1 to 65536; default 256
+     */
+    public record Batch(int maxTokens, int maxRequests) {
+
+        private static final int MOST_TOKENS = 1 << 20;
+        private static final int MOST_REQUESTS = 1 << 16;
+
+        /** Refuses values out of range. */
+        public Batch {
+            between("max-batch-tokens", maxTokens, 1, MOST_TOKENS);
+            between("max-batch-requests", maxRequests, 1, MOST_REQUESTS);
+        }
+    }
+
+    /**
+     * What the decision's rules depend on, equal on all ranks.
+     *
+     * @param captureSizes token counts that graphs exist for, ascending, 1 and above; default 1, 2, 4, 8 to 248 by 8, 256 to
+     *     512 by 16
+     * @param graphMode default FULL_AND_PIECEWISE
+     * @param decodeQueryLength tokens of a request in a decode step, 1 and above; default 1
+     * @param microbatches of a step, 1 and above; default 1, which is none
+     * @param decodeThreshold smallest tokens of any rank at which a decode step is split; default 32
+     * @param prefillThreshold the same for other steps; default 512
+     */
+    public record Rules(
+            List<Integer> captureSizes,
+            GraphSetting graphMode,
+            int decodeQueryLength,
+            int microbatches,
+            int decodeThreshold,
+            int prefillThreshold) {
+
+        private static final int MOST_SIZES = 1024;
+
+        /** Refuses values out of range. */
+        public Rules {
+            captureSizes = List.copyOf(captureSizes);
+            between("capture-sizes count", captureSizes.size(), 0, MOST_SIZES);
+            int previous = 0;
+            for (int size : captureSizes) {
+                if (size <= previous) {
+                    throw refused("capture-sizes", captureSizes, "ascending numbers from 1");
+                }
+                previous = size;
+            }
+            between("decode-query-length", decodeQueryLength, 1, 1024);
+            between("microbatches", microbatches, 1, 64);
+            between("decode-threshold", decodeThreshold, 1, Integer.MAX_VALUE);
+            between("prefill-threshold", prefillThreshold, 1, Integer.MAX_VALUE);
+        }
+
+        /** The sizes that serving engines capture by default. */
+        public static List<Integer> defaultCaptureSizes() {
+            List<Integer> sizes = new ArrayList<>(List.of(1, 2, 4));
+            for (int size = 8; size <= 248; size += 8) {
+                sizes.add(size);
+            }
+            for (int size = 256; size <= 512; size += 16) {
+                sizes.add(size);
+            }
+            return sizes;
+        }
+    }
+
+    /** The graph modes that a job can be set to. */
+    public enum GraphSetting {
+        NONE,
+        PIECEWISE,
+        FULL,
+        FULL_DECODE_ONLY,
+        FULL_AND_PIECEWISE
+    }
+
+    /**
+     * The model's shape and seed, equal on all ranks.
+     *
+     * @param hiddenWidth elements of a token's hidden state, 1 to 65536; default 256
+     * @param innerWidth width of the feed-forward block, 1 to 1048576; default 1024
+     * @param seed of weights and tokens; default 0
+     */
+    public record Model(int hiddenWidth, int innerWidth, long seed) {
+
+        private static final int MOST_HIDDEN = 1 << 16;
+        private static final int MOST_INNER = 1 << 20;
+
+        /** Refuses values out of range. */
+        public Model {
+            between("hidden-width", hiddenWidth, 1, MOST_HIDDEN);
+            between("inner-width", innerWidth, 1, MOST_INNER);
+        }
+    }
+
+    /**
+     * How a worker runs.
+     *
+     * @param verification whether it checks its rows against the unsharded reference
+     * @param blasThreads of one matrix multiplication, 1 to 1024; default 1
+     * @param rehearsalSteps agreements that no job counts, before the first step, 0 to 1000000
+     */
+    public record Run(Verification verification, int blasThreads, int rehearsalSteps) {
+
+        private static final int MOST_THREADS = 1024;
+        private static final int MOST_REHEARSALS = 1_000_000;
+
+        /** Refuses values out of range. */
+        public Run {
+            between("blas-threads", blasThreads, 1, MOST_THREADS);
+            between("rehearsal-steps", rehearsalSteps, 0, MOST_REHEARSALS);
+        }
+    }
+
+    /** Whether a rank checks its rows. */
+    public enum Verification {
+        NONE,
+        EVERY_ROW
+    }
+
+    /** The settings that have to be equal on all ranks, as the hello carries them. */
+    JobSettings toJobSettings() {
+        return JobSettings.newBuilder()
+                .setWorldSize(seat.worldSize())
+                .addAllCaptureSizes(rules.captureSizes())
+                .setGraphMode(JobSettings.GraphSetting.valueOf("GRAPH_SETTING_" + rules.graphMode()))
+                .setMaxRequests(batch.maxRequests())
+                .setDecodeQueryLength(rules.decodeQueryLength())
+                .setMicrobatches(rules.microbatches())
+                .setDecodeThreshold(rules.decodeThreshold())
+                .setPrefillThreshold(rules.prefillThreshold())
+                .setMaxTokensPerStep(batch.maxTokens())
+                .addVotes(VoteDefinition.newBuilder()
+                        .setName(FINISHED_VOTE)
+                        .setReducer(VoteDefinition.Reducer.REDUCER_ALL))
+                .putModel("model", "feed-forward")
+                .putModel("hidden_width", Integer.toString(model.hiddenWidth()))
+                .putModel("inner_width", Integer.toString(model.innerWidth()))
+                .putModel("seed", Long.toString(model.seed()))
+                .build();
+    }
+
+    private static void between(String flag, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw refused(flag, value, least + " to " + most);
+        }
+    }
+
+    private static void notBlank(String flag, String value) {
+        if (value.isBlank()) {
+            throw refused(flag, value, "a host name or an address");
+        }
+    }
+
+    private static void positive(String flag, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw refused(flag, value, "more than 0");
+        }
+    }
+
+    private static IllegalArgumentException refused(String flag, Object value, String allowed) {
+        return new IllegalArgumentException("--" + flag + " is " + value + "; allowed is " + allowed);
+    }
+}

@@ -1,0 +1,134 @@
+package io.coxswain.worker;
+
+import io.coxswain.types.DurationText;
+import io.coxswain.worker.WorkerConfig.Batch;
+import io.coxswain.worker.WorkerConfig.GraphSetting;
+import io.coxswain.worker.WorkerConfig.HostPort;
+import io.coxswain.worker.WorkerConfig.Model;
+import io.coxswain.worker.WorkerConfig.Network;
+import io.coxswain.worker.WorkerConfig.Rules;
+import io.coxswain.worker.WorkerConfig.Run;
+import io.coxswain.worker.WorkerConfig.Seat;
+import io.coxswain.worker.WorkerConfig.Verification;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** The worker's flags; {@link WorkerConfig} says what they mean and what is allowed. */
+final class WorkerOptions {
+
+    private static final String DEFAULT = " (default: ${DEFAULT-VALUE}).";
+
+    @Option(names = "--coordinator", paramLabel = "HOST:PORT", defaultValue = "${env:COXSWAIN_COORDINATOR}", required = true, description = "The coordinator (default: $COXSWAIN_COORDINATOR).")
+    private String coordinator = "";
+
+    @Option(names = "--feed", paramLabel = "HOST:PORT", defaultValue = "${env:COXSWAIN_FEED}", required = true, description = "Where requests come from (default: $COXSWAIN_FEED).")
+    private String feed = "";
+
+    @Option(names = "--job", paramLabel = "NAME", description = "The job's name" + DEFAULT)
+    private String job = "coxswain";
+
+    @Option(names = "--world-size", paramLabel = "N", defaultValue = "${env:WORLD_SIZE}", required = true, description = "Ranks of the job (default: $WORLD_SIZE).")
+    private int worldSize;
+
+    @Option(names = "--place", paramLabel = "N", defaultValue = "${env:RANK}", required = true, description = "This worker's place, 0 to world size - 1 (default: $RANK).")
+    private int place;
+
+    @Option(names = "--attempt", paramLabel = "N", description = "How often the place was filled before" + DEFAULT)
+    private int attempt;
+
+    @Option(names = "--device", paramLabel = "KIND", description = "What to run on: ${COMPLETION-CANDIDATES}" + DEFAULT)
+    private DeviceKind device = DeviceKind.cpu;
+
+    @Option(names = "--bind", paramLabel = "HOST", description = "Host to listen on for peers" + DEFAULT)
+    private String bind = "127.0.0.1";
+
+    @Option(names = "--advertise-address", paramLabel = "HOST", description = "Host that peers use (default: that of --bind).")
+    private @Nullable String advertiseAddress;
+
+    @Option(names = "--join-timeout", paramLabel = "TIME", converter = Time.class, description = "For all ranks to come (default: 300s).")
+    private Duration joinTimeout = Duration.ofSeconds(300);
+
+    @Option(names = "--collective-timeout", paramLabel = "TIME", converter = Time.class, description = "For one collective (default: 120s).")
+    private Duration collectiveTimeout = Duration.ofSeconds(120);
+
+    @Option(names = "--hidden-width", paramLabel = "N", description = "Elements of a token's hidden state" + DEFAULT)
+    private int hiddenWidth = 256;
+
+    @Option(names = "--inner-width", paramLabel = "N", description = "Width of the feed-forward block" + DEFAULT)
+    private int innerWidth = 1024;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of weights and tokens" + DEFAULT)
+    private long seed;
+
+    @Option(names = "--max-batch-tokens", paramLabel = "N", description = "Token budget of a step" + DEFAULT)
+    private int maxBatchTokens = 2048;
+
+    @Option(names = "--max-batch-requests", paramLabel = "N", description = "Most requests in a step" + DEFAULT)
+    private int maxBatchRequests = 256;
+
+    @Option(names = "--capture-sizes", paramLabel = "N,N,...", split = ",", description = "Token counts that graphs exist for (default: 1,2,4,8 to 248 by 8, 256 to 512 by 16).")
+    private List<Integer> captureSizes = Rules.defaultCaptureSizes();
+
+    @Option(names = "--graph-mode", paramLabel = "MODE", description = "How steps use graphs: ${COMPLETION-CANDIDATES}" + DEFAULT)
+    private GraphSetting graphMode = GraphSetting.FULL_AND_PIECEWISE;
+
+    @Option(names = "--decode-query-length", paramLabel = "N", description = "Tokens of a request in a decode step" + DEFAULT)
+    private int decodeQueryLength = 1;
+
+    @Option(names = "--microbatches", paramLabel = "N", description = "Microbatches of a step; 1 is none" + DEFAULT)
+    private int microbatches = 1;
+
+    @Option(names = "--decode-threshold", paramLabel = "N", description = "Smallest tokens of any rank at which a decode step is split" + DEFAULT)
+    private int decodeThreshold = 32;
+
+    @Option(names = "--prefill-threshold", paramLabel = "N", description = "The same for other steps" + DEFAULT)
+    private int prefillThreshold = 512;
+
+    @Option(names = "--verify", description = "Check every row against an unsharded reference.")
+    private boolean verify;
+
+    @Option(names = "--blas-threads", paramLabel = "N", description = "Threads of one matrix multiplication" + DEFAULT)
+    private int blasThreads = 1;
+
+    @Option(names = "--rehearsal-steps", paramLabel = "N", description = "Agreements that no job counts, before the first step" + DEFAULT)
+    private int rehearsalSteps = 2_000;
+
+    @Option(names = "--lifeline", description = "End when standard input ends.")
+    private boolean lifeline;
+
+    /** The devices there are. */
+    enum DeviceKind {
+        cpu
+    }
+
+    boolean lifeline() {
+        return lifeline;
+    }
+
+    WorkerConfig toConfig() {
+        return new WorkerConfig(
+                new Seat(job, worldSize, place, attempt),
+                new Network(
+                        HostPort.parse("coordinator", coordinator),
+                        HostPort.parse("feed", feed),
+                        bind,
+                        advertiseAddress == null ? bind : advertiseAddress,
+                        joinTimeout,
+                        collectiveTimeout),
+                new Batch(maxBatchTokens, maxBatchRequests),
+                new Rules(captureSizes, graphMode, decodeQueryLength, microbatches, decodeThreshold, prefillThreshold),
+                new Model(hiddenWidth, innerWidth, seed),
+                new Run(verify ? Verification.EVERY_ROW : Verification.NONE, blasThreads, rehearsalSteps));
+    }
+
+    /** Reads "10s". */
+    static final class Time implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return DurationText.parse(text);
+        }
+    }
+}

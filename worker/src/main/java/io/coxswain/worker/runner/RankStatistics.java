@@ -1,0 +1,144 @@
+package io.coxswain.worker.runner;
+
+import com.google.protobuf.ByteString;
+import io.coxswain.v1.BatchTiming;
+import io.coxswain.v1.RankSummary;
+import io.coxswain.v1.VerificationSummary;
+import io.coxswain.worker.forward.ForwardTimingTracker;
+import io.coxswain.worker.forward.TimingStats;
+import io.coxswain.worker.step.AgreedStep;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/** What this rank has executed, in numbers. Owned by the forward thread. */
+public final class RankStatistics {
+
+    /** Longer times count as an hour. */
+    private static final long MAX_NANOS = 3_600_000_000_000L;
+
+    private static final int SIGNIFICANT_DIGITS = 3;
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final ForwardTimingTracker timing;
+    private final Histogram agreementNanos = new Histogram(MAX_NANOS, SIGNIFICANT_DIGITS);
+    private final Histogram stepNanos = new Histogram(MAX_NANOS, SIGNIFICANT_DIGITS);
+    private final long[] stepsByMode = new long[io.coxswain.types.CudaGraphMode.values().length];
+    /** Steps by the tokens of their descriptor, which come from the capture sizes or are the largest count: bounded. */
+    private final Map<Integer, Long> stepsByDescriptor = new HashMap<>();
+
+    private long steps;
+    private long idleDecisions;
+    private long realTokens;
+    private long paddedTokens;
+    private long requestsCompleted;
+    private long promptTokens;
+    private long generatedTokens;
+
+    /** Statistics that leave forward times by batch size to a tracker. */
+    public RankStatistics(ForwardTimingTracker timing) {
+        this.timing = timing;
+    }
+
+    /** One RUN step that is done on the device: its rows, and how long its pass and all of it took. */
+    void ran(AgreedStep agreed, int tokens, int rows, StepTimes times) {
+        steps++;
+        realTokens += tokens;
+        paddedTokens += rows;
+        stepsByMode[agreed.graphMode().number()]++;
+        int size = agreed.shape().map(AgreedStep.Shape::numTokens).orElse(0);
+        stepsByDescriptor.merge(size, 1L, Long::sum);
+        if (times.agreementNanos() >= 0) {
+            agreementNanos.recordValue(Math.min(times.agreementNanos(), MAX_NANOS));
+            stepNanos.recordValue(Math.min(times.agreementNanos() + times.passNanos(), MAX_NANOS));
+        }
+        timing.record(rows, times.passNanos() / NANOS_PER_MILLI);
+    }
+
+    /**
+     * How long a step took, in nanoseconds.
+     *
+     * @param agreementNanos from the report to the decision; -1 where the rank waited for work in between
+     * @param passNanos of the forward pass
+     */
+    record StepTimes(long agreementNanos, long passNanos) {}
+
+    void idled() {
+        idleDecisions++;
+    }
+
+    void executed(long prompt, long generated, long completed) {
+        promptTokens += prompt;
+        generatedTokens += generated;
+        requestsCompleted += completed;
+    }
+
+    /** RUN steps so far. */
+    public long steps() {
+        return steps;
+    }
+
+    /** Tokens so far, without padding. */
+    public long realTokens() {
+        return realTokens;
+    }
+
+    /** Tokens so far, padding included. */
+    public long paddedTokens() {
+        return paddedTokens;
+    }
+
+    /** All of it, as the feed is told; rank, place, device and verification are the caller's to fill in. */
+    public RankSummary.Builder summary() {
+        RankSummary.Builder summary = RankSummary.newBuilder()
+                .setRequestsCompleted(requestsCompleted)
+                .setPromptTokens(promptTokens)
+                .setGeneratedTokens(generatedTokens)
+                .setSteps(steps)
+                .setIdleDecisions(idleDecisions)
+                .setRealTokens(realTokens)
+                .setPaddedTokens(paddedTokens)
+                .setAgreementHistogram(encode(agreementNanos))
+                .setStepHistogram(encode(stepNanos))
+                .putAllDescriptors(stepsByDescriptor);
+        for (io.coxswain.types.CudaGraphMode mode : io.coxswain.types.CudaGraphMode.values()) {
+            if (stepsByMode[mode.number()] > 0) {
+                summary.putGraphModes(mode.name(), stepsByMode[mode.number()]);
+            }
+        }
+        timing.stats().forEach((size, stats) -> summary.addTiming(timing(size, stats)));
+        return summary;
+    }
+
+    /** What a verification found, as the feed is told. */
+    public static VerificationSummary summary(Verification verification) {
+        VerificationSummary.Builder summary = VerificationSummary.newBuilder()
+                .setTokensChecked(verification.tokensChecked())
+                .setMaxRelativeError(verification.maxRelativeError())
+                .setPassed(verification.passed());
+        String failure = verification.firstFailure();
+        if (failure != null) {
+            summary.setFirstFailure(failure);
+        }
+        return summary.build();
+    }
+
+    private static BatchTiming timing(int size, TimingStats stats) {
+        return BatchTiming.newBuilder()
+                .setBatchSize(size)
+                .setCount(stats.count())
+                .setMeanMillis(stats.meanMillis())
+                .setP50Millis(stats.p50Millis())
+                .setP99Millis(stats.p99Millis())
+                .setMinMillis(stats.minMillis())
+                .setMaxMillis(stats.maxMillis())
+                .build();
+    }
+
+    private static ByteString encode(Histogram histogram) {
+        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        int length = histogram.encodeIntoCompressedByteBuffer(buffer);
+        return ByteString.copyFrom(buffer.array(), 0, length);
+    }
+}
