@@ -1,0 +1,274 @@
+package io.coxswain.worker.collective.tcp;
+
+import io.coxswain.worker.collective.CollectiveException;
+import io.coxswain.worker.collective.Communicator;
+import io.coxswain.worker.collective.GroupSpec;
+import io.coxswain.worker.device.Device;
+import io.coxswain.worker.device.DeviceView;
+import io.coxswain.worker.device.GrowableBuffer;
+import io.coxswain.worker.device.HostAccessible;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One epoch's group over TCP. Forward thread only, except {@link #abort}. */
+final class TcpCommunicator implements Communicator {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
+
+    private final GroupSpec group;
+    private final TcpConfig config;
+    private final LongSupplier nanoTime;
+    private final ServerSocketChannel server;
+    private final Selector selector;
+    private final GrowableBuffer staging;
+    private final EpochGate gate;
+    private final FloatSum floatSum = new FloatSum();
+    private final long[] equalSizes;
+    private final FloatBuffer[] addends;
+    private List<PeerConnection> peers = List.of();
+    private @Nullable Exchange exchange;
+    private long operations;
+
+    /**
+     * What a communicator works with.
+     *
+     * @param server where higher ranks dial; shared with other epochs, not closed here
+     * @param selector its own, closed with it
+     * @param device where partial sums of peers are kept
+     */
+    record Resources(ServerSocketChannel server, Selector selector, Device device) {}
+
+    TcpCommunicator(GroupSpec group, TcpConfig config, LongSupplier nanoTime, Resources resources) {
+        this.group = group;
+        this.config = config;
+        this.nanoTime = nanoTime;
+        this.server = resources.server();
+        this.selector = resources.selector();
+        this.staging = new GrowableBuffer(resources.device());
+        this.gate = new EpochGate(group.epoch());
+        this.equalSizes = new long[group.worldSize()];
+        this.addends = new FloatBuffer[group.worldSize()];
+    }
+
+    @Override
+    public GroupSpec group() {
+        return group;
+    }
+
+    @Override
+    public void connect() {
+        gate.pass();
+        if (exchange != null) {
+            throw new IllegalStateException("epoch " + group.epoch() + " is connected already");
+        }
+        failing(() -> {
+            if (group.worldSize() > 1) {
+                Deadline deadline = Deadline.after(group.connectDeadline(), nanoTime);
+                peers = new GroupConnector(group, selector, gate, nanoTime).connect(server, deadline);
+            }
+        });
+        exchange = new Exchange(selector, gate, peers);
+    }
+
+    @Override
+    public void allGather(DeviceView send, DeviceView receive) {
+        Arrays.fill(equalSizes, send.length());
+        gather(OperationKind.ALL_GATHER, send, receive, equalSizes);
+    }
+
+    @Override
+    public void allGatherV(DeviceView send, DeviceView receive, long[] bytesByRank) {
+        gather(OperationKind.ALL_GATHER_V, send, receive, bytesByRank);
+    }
+
+    private void gather(OperationKind kind, DeviceView send, DeviceView receive, long[] sizes) {
+        Exchange ready = ready();
+        requireLength("send", send, own(sizes));
+        requireLength("receive", receive, total(sizes));
+        DeviceView ownPart = receive.slice(ownOffset(sizes), send.length());
+        boolean inPlace = ownPart.equals(send);
+        if (!inPlace && receive.overlaps(send)) {
+            throw new IllegalArgumentException("send overlaps receive and is not this rank's part of it");
+        }
+        ByteBuffer source = host(send);
+        ByteBuffer target = host(receive);
+        int offset = 0;
+        int next = 0;
+        for (int rank = 0; rank < sizes.length; rank++) {
+            int size = (int) sizes[rank];
+            if (rank != group.rank()) {
+                peers.get(next++).begin(kind, operations, source.duplicate(), target.slice(offset, size));
+            } else if (!inPlace) {
+                target.put(offset, source, 0, size);
+            }
+            offset += size;
+        }
+        run(ready);
+    }
+
+    @Override
+    public void reduceScatterSum(DeviceView send, DeviceView receive) {
+        Arrays.fill(equalSizes, receive.length());
+        reduceScatter(OperationKind.REDUCE_SCATTER_SUM, send, receive, equalSizes);
+    }
+
+    @Override
+    public void reduceScatterSumV(DeviceView send, DeviceView receive, long[] bytesByRank) {
+        reduceScatter(OperationKind.REDUCE_SCATTER_SUM_V, send, receive, bytesByRank);
+    }
+
+    private void reduceScatter(OperationKind kind, DeviceView send, DeviceView receive, long[] sizes) {
+        Exchange ready = ready();
+        requireLength("receive", receive, own(sizes));
+        requireLength("send", send, total(sizes));
+        if (receive.overlaps(send)) {
+            throw new IllegalArgumentException("receive overlaps send");
+        }
+        requireFloats(sizes);
+        ByteBuffer source = host(send);
+        int own = (int) own(sizes);
+        ByteBuffer partial = host(staging.view((long) own * peers.size()));
+        int offset = 0;
+        int next = 0;
+        for (int rank = 0; rank < sizes.length; rank++) {
+            int size = (int) sizes[rank];
+            if (rank == group.rank()) {
+                addends[rank] = floats(source.slice(offset, size));
+            } else {
+                ByteBuffer addend = partial.slice(next * own, own);
+                addends[rank] = floats(addend);
+                peers.get(next++).begin(kind, operations, source.slice(offset, size), addend);
+            }
+            offset += size;
+        }
+        run(ready);
+        floatSum.add(addends, floats(host(receive)));
+    }
+
+    @Override
+    public void broadcast(DeviceView view, int root) {
+        Exchange ready = ready();
+        if (root < 0 || root >= group.worldSize()) {
+            throw new IllegalArgumentException("root is " + root + ", allowed are 0 to " + (group.worldSize() - 1));
+        }
+        ByteBuffer bytes = host(view);
+        for (PeerConnection peer : peers) {
+            ByteBuffer send = root == group.rank() ? bytes.duplicate() : NOTHING.duplicate();
+            ByteBuffer receive = root == peer.rank() ? bytes : NOTHING.duplicate();
+            peer.begin(OperationKind.BROADCAST, operations, send, receive);
+        }
+        run(ready);
+    }
+
+    private Exchange ready() {
+        gate.pass();
+        if (exchange == null) {
+            throw new IllegalStateException("epoch " + group.epoch() + " is not connected yet");
+        }
+        return exchange;
+    }
+
+    private void run(Exchange ready) {
+        operations++;
+        failing(() -> ready.run(Deadline.after(config.operationDeadline(), nanoTime)));
+    }
+
+    /** The first failure ends the epoch here: a stream that stopped half-way cannot be used again. */
+    private void failing(Runnable operation) {
+        try {
+            operation.run();
+        } catch (CollectiveException e) {
+            gate.close(e.getMessage());
+            throw e;
+        }
+    }
+
+    private void requireLength(String name, DeviceView view, long expected) {
+        if (view.length() != expected) {
+            throw new IllegalArgumentException(name + " has " + view.length() + " bytes, " + expected
+                    + " are needed on rank " + group.rank() + " of " + group.worldSize());
+        }
+    }
+
+    private static void requireFloats(long[] sizes) {
+        for (int rank = 0; rank < sizes.length; rank++) {
+            if (sizes[rank] % Float.BYTES != 0) {
+                throw new IllegalArgumentException(
+                        "the part of rank " + rank + " has " + sizes[rank] + " bytes, which are no whole floats");
+            }
+        }
+    }
+
+    private long own(long[] sizes) {
+        if (sizes.length != group.worldSize()) {
+            throw new IllegalArgumentException(
+                    "bytesByRank has " + sizes.length + " entries for " + group.worldSize() + " ranks");
+        }
+        return sizes[group.rank()];
+    }
+
+    private long ownOffset(long[] sizes) {
+        long offset = 0;
+        for (int rank = 0; rank < group.rank(); rank++) {
+            offset += sizes[rank];
+        }
+        return offset;
+    }
+
+    private static long total(long[] sizes) {
+        long total = 0;
+        for (int rank = 0; rank < sizes.length; rank++) {
+            if (sizes[rank] < 0) {
+                throw new IllegalArgumentException("rank " + rank + " has " + sizes[rank] + " bytes");
+            }
+            total = Math.addExact(total, sizes[rank]);
+        }
+        return total;
+    }
+
+    private static ByteBuffer host(DeviceView view) {
+        if (view.buffer() instanceof HostAccessible memory) {
+            return memory.hostBytes(view.offset(), view.length());
+        }
+        throw new IllegalArgumentException("tcp needs memory that the host can address, not " + view.buffer());
+    }
+
+    private static FloatBuffer floats(ByteBuffer bytes) {
+        return bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
+    }
+
+    @Override
+    public void abort(String reason) {
+        gate.close(reason);
+        selector.wakeup();
+    }
+
+    @Override
+    public void close() {
+        gate.close("the communicator is closed");
+        staging.close();
+        if (!selector.isOpen()) {
+            return;
+        }
+        try {
+            for (SelectionKey key : selector.keys()) {
+                if (key.channel() instanceof SocketChannel channel) {
+                    channel.close();
+                }
+            }
+            selector.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing the connections of epoch " + group.epoch() + " failed", e);
+        }
+    }
+}
