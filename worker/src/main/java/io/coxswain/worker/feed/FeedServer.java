@@ -1,0 +1,91 @@
+package io.coxswain.worker.feed;
+
+import io.coxswain.worker.net.Transports;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Serves a trace player to the workers. It has one thread, an event loop, which owns the player. Thread-safe.
+ */
+public final class FeedServer implements AutoCloseable {
+    private static final long PERMITTED_KEEPALIVE_SECONDS = 5;
+    private static final long CLOSE_MILLIS = 1000;
+
+    private final EventLoopGroup group;
+    private final Server server;
+
+    private FeedServer(EventLoopGroup group, Server server) {
+        this.group = group;
+        this.server = server;
+    }
+
+    /**
+     * Starts to serve. Blocks no longer than binding a port takes.
+     *
+     * @param player belongs to the server from here on
+     * @param listener called on the event loop
+     * @param nanoClock the monotonic clock
+     * @throws IOException when the address cannot be bound; the message names it
+     */
+    public static FeedServer start(
+            FeedServerConfig config, TracePlayer player, FeedListener listener, LongSupplier nanoClock)
+            throws IOException {
+        Transports transport = Transports.best();
+        EventLoopGroup group = transport.newSingleThreadGroup("feed-server");
+        FeedDesk desk = new FeedDesk(newRun(), player, group.next(), nanoClock);
+        Server server = NettyServerBuilder.forAddress(config.bind())
+                .bossEventLoopGroup(group)
+                .workerEventLoopGroup(group)
+                .channelType(transport.serverSocketChannelType())
+                .directExecutor()
+                .permitKeepAliveTime(PERMITTED_KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+                .addService(new FeedService(config.worldSize(), desk, listener))
+                .build();
+        try {
+            server.start();
+        } catch (IOException e) {
+            group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+            throw new IOException("the feed cannot listen on " + config.bind() + ": " + reason(e), e);
+        }
+        return new FeedServer(group, server);
+    }
+
+    private static String reason(IOException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return String.valueOf(cause.getMessage());
+    }
+
+    private static long newRun() {
+        SecureRandom random = new SecureRandom();
+        long run = random.nextLong();
+        while (run == 0) {
+            run = random.nextLong();
+        }
+        return run;
+    }
+
+    /** Where it listens, with the real port. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.getListenSockets().get(0);
+    }
+
+    /** Cuts all streams and ends the thread; idempotent. Waits two seconds at most. */
+    @Override
+    public void close() {
+        server.shutdownNow();
+        try {
+            // Its last words are tasks of the event loop.
+            server.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+}

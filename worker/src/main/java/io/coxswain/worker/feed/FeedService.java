@@ -1,0 +1,173 @@
+package io.coxswain.worker.feed;
+
+import io.coxswain.v1.FeedDown;
+import io.coxswain.v1.FeedServiceGrpc.FeedServiceImplBase;
+import io.coxswain.v1.FeedUp;
+import io.coxswain.v1.RankSummary;
+import io.coxswain.v1.SubmitSummaryResponse;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The feed's side of the contract: checks what workers say, and refuses it with the reason. Owned by the event loop. */
+final class FeedService extends FeedServiceImplBase {
+    private final int worldSize;
+    private final FeedDesk desk;
+    private final FeedListener listener;
+    private final Map<Integer, PullStream> streams = new HashMap<>();
+    private final BitSet summarized = new BitSet();
+    private long completedBefore;
+
+    FeedService(int worldSize, FeedDesk desk, FeedListener listener) {
+        this.worldSize = worldSize;
+        this.desk = desk;
+        this.listener = listener;
+    }
+
+    @Override
+    public StreamObserver<FeedUp> pull(StreamObserver<FeedDown> down) {
+        ServerCallStreamObserver<FeedDown> call = (ServerCallStreamObserver<FeedDown>) down;
+        PullCall pull = new PullCall(call);
+        call.setOnCancelHandler(pull::end);
+        return pull;
+    }
+
+    @Override
+    public void submitSummary(RankSummary summary, StreamObserver<SubmitSummaryResponse> response) {
+        try {
+            requirePlace("place", summary.getPlace());
+            requirePlace("rank", summary.getRank());
+            if (summarized.get(summary.getPlace())) {
+                throw Status.ALREADY_EXISTS
+                        .withDescription("place " + summary.getPlace() + " has submitted its summary before")
+                        .asRuntimeException();
+            }
+        } catch (StatusRuntimeException e) {
+            response.onError(e);
+            return;
+        }
+        summarized.set(summary.getPlace());
+        listener.onSummary(summary);
+        response.onNext(SubmitSummaryResponse.getDefaultInstance());
+        response.onCompleted();
+    }
+
+    private void requirePlace(String field, int value) {
+        if (value < 0 || value >= worldSize) {
+            throw invalid(field + " is " + Integer.toUnsignedString(value) + "; allowed are 0 to " + (worldSize - 1));
+        }
+    }
+
+    private static StatusRuntimeException invalid(String reason) {
+        return Status.INVALID_ARGUMENT.withDescription(reason).asRuntimeException();
+    }
+
+    private PullStream open(FeedUp hello, StreamObserver<FeedDown> down) {
+        requirePlace("place", hello.getPlace());
+        long member = hello.getMember().getId();
+        if (member == 0) {
+            throw invalid("member.id is 0 or absent in the stream's first message; allowed is any other value");
+        }
+        PullStream stream = new PullStream(hello.getPlace(), member, down);
+        PullStream other = streams.putIfAbsent(stream.place(), stream);
+        if (other != null) {
+            throw Status.ALREADY_EXISTS
+                    .withDescription("place " + stream.place() + " has a feed stream already, of "
+                            + (other.member() == member ? "the same member" : "another member"))
+                    .asRuntimeException();
+        }
+        desk.add(stream);
+        return stream;
+    }
+
+    private void take(PullStream stream, FeedUp up) {
+        if (up.getRun() != 0 && up.getRun() != desk.run()) {
+            throw Status.FAILED_PRECONDITION
+                    .withDescription("run is " + Long.toHexString(up.getRun()) + "; this feed's is "
+                            + Long.toHexString(desk.run()))
+                    .asRuntimeException();
+        }
+        if (up.getRoom() < 0) {
+            throw invalid(
+                    "room is " + Integer.toUnsignedString(up.getRoom()) + "; allowed are 0 to " + Integer.MAX_VALUE);
+        }
+        if (up.getFinishedCount() > FeedMessages.MAX_FINISHED) {
+            throw invalid(
+                    "finished has " + up.getFinishedCount() + " requests; allowed are " + FeedMessages.MAX_FINISHED);
+        }
+        desk.count(stream, up.getFinishedList());
+        stream.setRoom(up.getRoom());
+    }
+
+    private void tell(PullStream stream, FeedUp up) {
+        long completed = desk.requestsCompleted();
+        if (completed > completedBefore) {
+            completedBefore = completed;
+            listener.onRequestsCompleted(completed);
+        }
+        if (up.hasProgress()) {
+            listener.onProgress(stream.place(), up.getProgress());
+        }
+    }
+
+    /** One worker's stream, from its first message to its end. */
+    private final class PullCall implements StreamObserver<FeedUp> {
+        private final ServerCallStreamObserver<FeedDown> down;
+        private @Nullable PullStream stream;
+        private boolean ended;
+
+        PullCall(ServerCallStreamObserver<FeedDown> down) {
+            this.down = down;
+        }
+
+        @Override
+        public void onNext(FeedUp up) {
+            if (ended) {
+                return;
+            }
+            try {
+                PullStream known = stream == null ? open(up, down) : stream;
+                stream = known;
+                take(known, up);
+                tell(known, up);
+            } catch (StatusRuntimeException e) {
+                refuse(e);
+                return;
+            } catch (IllegalArgumentException e) {
+                refuse(invalid(String.valueOf(e.getMessage())));
+                return;
+            }
+            desk.serve();
+        }
+
+        private void refuse(StatusRuntimeException reason) {
+            end();
+            down.onError(reason);
+        }
+
+        @Override
+        public void onError(Throwable broken) {
+            end();
+        }
+
+        @Override
+        public void onCompleted() {
+            end();
+            down.onCompleted();
+        }
+
+        // What the worker holds stays its own: whether a member is lost is the coordinator's to say.
+        void end() {
+            ended = true;
+            if (stream != null) {
+                streams.remove(stream.place(), stream);
+                desk.remove(stream);
+            }
+        }
+    }
+}

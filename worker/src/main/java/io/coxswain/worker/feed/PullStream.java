@@ -1,0 +1,63 @@
+package io.coxswain.worker.feed;
+
+import io.coxswain.v1.FeedDown;
+import io.grpc.stub.StreamObserver;
+
+/** What the feed knows of one worker's stream, and the message that it is about to get. Owned by the event loop. */
+final class PullStream {
+    private final int place;
+    private final long member;
+    private final StreamObserver<FeedDown> down;
+    private FeedDown.Builder next = FeedDown.newBuilder();
+    private boolean something = true;
+    private boolean toldExhausted;
+    private int room;
+
+    PullStream(int place, long member, StreamObserver<FeedDown> down) {
+        this.place = place;
+        this.member = member;
+        this.down = down;
+    }
+
+    int place() {
+        return place;
+    }
+
+    long member() {
+        return member;
+    }
+
+    int room() {
+        return room;
+    }
+
+    void setRoom(int room) {
+        this.room = room;
+    }
+
+    void acknowledge(long request) {
+        next.addAcknowledged(request);
+        something = true;
+    }
+
+    void hand(FeedRequest request) {
+        next.addRequests(FeedMessages.encode(request));
+        room--;
+        something = true;
+    }
+
+    void exhausted() {
+        next.setExhausted(true);
+        something |= !toldExhausted;
+        toldExhausted = true;
+    }
+
+    /** Sends what has come together; nothing where there is nothing. The first message says the run in any case. */
+    void flush(long run) {
+        if (something) {
+            down.onNext(next.setRun(run).build());
+            next = FeedDown.newBuilder();
+            something = false;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** How this process talks to sockets: the one choice of transport that its gRPC clients and servers share. */
+@NullMarked
+package io.coxswain.worker.net;
+
+import org.jspecify.annotations.NullMarked;
