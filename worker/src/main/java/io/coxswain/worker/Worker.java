@@ -16,22 +16,27 @@ import io.coxswain.worker.device.Device;
 import io.coxswain.worker.device.cpu.CpuDevice;
 import io.coxswain.worker.device.cpu.CpuDeviceConfig;
 import io.coxswain.worker.feed.FeedClient;
+import io.coxswain.worker.feed.FeedClientConfig;
+import io.coxswain.worker.feed.FeedTiming;
 import io.coxswain.worker.forward.ForwardTimingTracker;
 import io.coxswain.worker.runner.Batcher;
 import io.coxswain.worker.runner.ForwardLoop;
 import io.coxswain.worker.runner.Model;
 import io.coxswain.worker.runner.RankStatistics;
 import io.coxswain.worker.runner.Verification;
-import io.coxswain.worker.runner.ffn.FfnConfig;
 import io.coxswain.worker.runner.ffn.FfnModel;
 import io.coxswain.worker.step.Admission;
+import io.coxswain.worker.step.CoordinatorLostException;
 import io.coxswain.worker.step.CoordinatorSession;
 import io.coxswain.worker.step.GroupMembership;
+import io.coxswain.worker.step.JobEnd;
 import io.coxswain.worker.step.PhaseBoard;
 import io.coxswain.worker.step.PromisedTerm;
 import io.coxswain.worker.step.SessionConfig;
+import io.coxswain.worker.step.SessionException;
 import io.coxswain.worker.step.SessionPorts;
 import io.coxswain.worker.step.StepClient;
+import io.coxswain.worker.step.StepException;
 import io.coxswain.worker.step.StepSeat;
 import io.coxswain.worker.step.StepStream;
 import io.netty.channel.EventLoopGroup;
@@ -86,7 +91,23 @@ final class Worker {
                 gate.guard(steps);
                 rehearse(steps);
                 return serve(new Joined(loops, session, steps, admission.place()), device, backend);
+            } catch (CollectiveException | StepException broken) {
+                throw explained(session, broken);
             }
+        }
+    }
+
+    /** What breaks a collective or a step here is seldom its cause; the coordinator knows the culprit a moment later. */
+    private static RuntimeException explained(CoordinatorSession session, RuntimeException broken)
+            throws InterruptedException {
+        try {
+            JobEnd end = session.awaitJobEnd(FAREWELL);
+            return new GroupLostException(end.reason(), broken);
+        } catch (SessionException noVerdict) {
+            broken.addSuppressed(noVerdict);
+            return noVerdict instanceof CoordinatorLostException
+                    ? noVerdict
+                    : new GroupLostException(String.valueOf(broken.getMessage()), broken);
         }
     }
 
@@ -110,8 +131,7 @@ final class Worker {
                 .build();
         var where = new SessionConfig(
                 network.coordinator().host(), network.coordinator().port(), hello);
-        return CoordinatorSession.connect(
-                where, loops, new SessionPorts(gate, phases, promisedTerm, System::nanoTime));
+        return CoordinatorSession.connect(where, loops, new SessionPorts(gate, phases, promisedTerm, System::nanoTime));
     }
 
     /** The JVM compiles the step's path in the time that the other ranks take to come. */
@@ -124,25 +144,42 @@ final class Worker {
 
     private Optional<Verification> serve(Joined joined, Device device, CollectiveBackend backend)
             throws InterruptedException {
-        GroupMembership group = joined.session().awaitMembership(config.network().joinTimeout());
-        WorkerConfig.HostPort feedAddress = config.network().feed();
-        try (Communicator communicator = prepare(joined.session(), group, backend);
-                Model model = FfnModel.create(device, ffn());
-                FeedClient feed = FeedClient.connect(feedAddress.host(), feedAddress.port(), joined.loops())) {
+        CoordinatorSession session = joined.session();
+        GroupMembership group = session.awaitMembership(config.network().joinTimeout());
+        var batcher = new Batcher(config.batch());
+        try (Communicator communicator = prepare(session, group, backend);
+                Model model = model(device);
+                FeedClient feed = feed(joined)) {
             model.attach(communicator);
-            joined.session().prepared(group);
-            joined.session().awaitStart(group, group.prepareTimeout());
-            runLoop(joined, group, model, feed);
-            joined.session().awaitJobEnd(FAREWELL);
-            feed.submit(summary(group, device, model));
-            joined.session().leave("the job has ended", FAREWELL);
+            session.prepared(group);
+            session.awaitStart(group, group.prepareTimeout());
+            runLoop(joined, group, new Work(feed, batcher, model));
+            session.awaitJobEnd(FAREWELL);
+            feed.submitSummary(summary(group, device.name(), new Work(feed, batcher, model)), FAREWELL);
+            session.leave("the job has ended", FAREWELL);
             return model.verification();
         }
     }
 
-    private FfnConfig ffn() {
-        WorkerConfig.Model model = config.model();
-        return new FfnConfig(model.hiddenWidth(), model.innerWidth(), model.seed());
+    /** What a rank runs. */
+    private record Work(FeedClient feed, Batcher batcher, Model model) {}
+
+    private FeedClient feed(Joined joined) {
+        WorkerConfig.HostPort at = config.network().feed();
+        var feed = new FeedClientConfig(
+                new InetSocketAddress(at.host(), at.port()),
+                joined.place(),
+                member,
+                config.batch().maxRequests(),
+                FeedTiming.DEFAULT);
+        return FeedClient.connect(feed, joined.loops(), System::nanoTime, joined.steps()::wakeUp);
+    }
+
+    private Model model(Device device) {
+        return switch (config.run().verification()) {
+            case NONE -> FfnModel.unverified(device, config.model());
+            case EVERY_ROW -> FfnModel.verified(device, config.model());
+        };
     }
 
     /** Connects the ranks' collectives: rank 0 names the group, all get the name, all connect. */
@@ -171,23 +208,21 @@ final class Worker {
         }
     }
 
-    private void runLoop(Joined joined, GroupMembership group, Model model, FeedClient feed) {
+    private void runLoop(Joined joined, GroupMembership group, Work work) {
         var seat = new StepSeat(config.seat().job(), member, joined.place(), group.epoch(), group.worldSize());
-        var batcher = new Batcher(config.batch().maxTokens(), config.batch().maxRequests());
-        feed.onWork(joined.steps()::wakeUp);
         try (StepStream stream = joined.steps().open(seat)) {
-            var parts = new ForwardLoop.Parts(stream, feed, batcher, model, phases);
-            new ForwardLoop(group.rank(), group.worldSize(), parts, statistics, System::nanoTime).run();
+            var parts = new ForwardLoop.Parts(stream, work.feed(), work.batcher(), work.model(), phases);
+            new ForwardLoop(group.rank(), parts, statistics, System::nanoTime).run();
         }
     }
 
-    private RankSummary summary(GroupMembership group, Device device, Model model) {
+    private RankSummary summary(GroupMembership group, String device, Work work) {
         RankSummary.Builder summary = statistics
-                .summary()
+                .summary(work.batcher())
                 .setRank(group.rank())
                 .setPlace(group.ranks().get(group.rank()).getPlace())
-                .setDevice(device.name());
-        model.verification().ifPresent(found -> summary.setVerification(RankStatistics.summary(found)));
+                .setDevice(device);
+        work.model().verification().ifPresent(found -> summary.setVerification(RankStatistics.summary(found)));
         return summary.build();
     }
 }

@@ -2,6 +2,8 @@ package io.coxswain.worker;
 
 import io.coxswain.v1.JobSettings;
 import io.coxswain.v1.VoteDefinition;
+import io.coxswain.worker.runner.BatchLimits;
+import io.coxswain.worker.runner.ffn.FfnConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,7 @@ import java.util.regex.Pattern;
  * @param model the model's shape and seed
  * @param run how it runs
  */
-public record WorkerConfig(Seat seat, Network network, Batch batch, Rules rules, Model model, Run run) {
+public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules rules, FfnConfig model, Run run) {
 
     /** The vote by which a rank says that it has nothing left to do; the coordinator knows it by this name. */
     public static final String FINISHED_VOTE = "finished";
@@ -99,24 +101,6 @@ public record WorkerConfig(Seat seat, Network network, Batch batch, Rules rules,
     }
 
     /**
-     * The limits of a rank's batches.
-     *
-     * @param maxTokens a step's token budget, 1 to 1048576; default 2048
-     * @param maxRequests the most requests in a step, 1 to 65536; default 256
-     */
-    public record Batch(int maxTokens, int maxRequests) {
-
-        private static final int MOST_TOKENS = 1 << 20;
-        private static final int MOST_REQUESTS = 1 << 16;
-
-        /** Refuses values out of range. */
-        public Batch {
-            between("max-batch-tokens", maxTokens, 1, MOST_TOKENS);
-            between("max-batch-requests", maxRequests, 1, MOST_REQUESTS);
-        }
-    }
-
-    /**
      * What the decision's rules depend on, equal on all ranks.
      *
      * @param captureSizes token counts that graphs exist for, ascending, 1 and above; default 1, 2, 4, 8 to 248 by 8, 256 to
@@ -177,25 +161,6 @@ public record WorkerConfig(Seat seat, Network network, Batch batch, Rules rules,
     }
 
     /**
-     * The model's shape and seed, equal on all ranks.
-     *
-     * @param hiddenWidth elements of a token's hidden state, 1 to 65536; default 256
-     * @param innerWidth width of the feed-forward block, 1 to 1048576; default 1024
-     * @param seed of weights and tokens; default 0
-     */
-    public record Model(int hiddenWidth, int innerWidth, long seed) {
-
-        private static final int MOST_HIDDEN = 1 << 16;
-        private static final int MOST_INNER = 1 << 20;
-
-        /** Refuses values out of range. */
-        public Model {
-            between("hidden-width", hiddenWidth, 1, MOST_HIDDEN);
-            between("inner-width", innerWidth, 1, MOST_INNER);
-        }
-    }
-
-    /**
      * How a worker runs.
      *
      * @param verification whether it checks its rows against the unsharded reference
@@ -236,8 +201,8 @@ public record WorkerConfig(Seat seat, Network network, Batch batch, Rules rules,
                         .setName(FINISHED_VOTE)
                         .setReducer(VoteDefinition.Reducer.REDUCER_ALL))
                 .putModel("model", "feed-forward")
-                .putModel("hidden_width", Integer.toString(model.hiddenWidth()))
-                .putModel("inner_width", Integer.toString(model.innerWidth()))
+                .putModel("hidden_width", Integer.toString(model.hidden()))
+                .putModel("inner_width", Integer.toString(model.inner()))
                 .putModel("seed", Long.toString(model.seed()))
                 .build();
     }

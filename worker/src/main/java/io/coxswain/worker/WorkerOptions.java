@@ -1,15 +1,15 @@
 package io.coxswain.worker;
 
 import io.coxswain.types.DurationText;
-import io.coxswain.worker.WorkerConfig.Batch;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
-import io.coxswain.worker.WorkerConfig.Model;
 import io.coxswain.worker.WorkerConfig.Network;
 import io.coxswain.worker.WorkerConfig.Rules;
 import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
 import io.coxswain.worker.WorkerConfig.Verification;
+import io.coxswain.worker.runner.BatchLimits;
+import io.coxswain.worker.runner.ffn.FfnConfig;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,19 +21,39 @@ final class WorkerOptions {
 
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE}).";
 
-    @Option(names = "--coordinator", paramLabel = "HOST:PORT", defaultValue = "${env:COXSWAIN_COORDINATOR}", required = true, description = "The coordinator (default: $COXSWAIN_COORDINATOR).")
+    @Option(
+            names = "--coordinator",
+            paramLabel = "HOST:PORT",
+            defaultValue = "${env:COXSWAIN_COORDINATOR}",
+            required = true,
+            description = "The coordinator (default: $COXSWAIN_COORDINATOR).")
     private String coordinator = "";
 
-    @Option(names = "--feed", paramLabel = "HOST:PORT", defaultValue = "${env:COXSWAIN_FEED}", required = true, description = "Where requests come from (default: $COXSWAIN_FEED).")
+    @Option(
+            names = "--feed",
+            paramLabel = "HOST:PORT",
+            defaultValue = "${env:COXSWAIN_FEED}",
+            required = true,
+            description = "Where requests come from (default: $COXSWAIN_FEED).")
     private String feed = "";
 
     @Option(names = "--job", paramLabel = "NAME", description = "The job's name" + DEFAULT)
     private String job = "coxswain";
 
-    @Option(names = "--world-size", paramLabel = "N", defaultValue = "${env:WORLD_SIZE}", required = true, description = "Ranks of the job (default: $WORLD_SIZE).")
+    @Option(
+            names = "--world-size",
+            paramLabel = "N",
+            defaultValue = "${env:WORLD_SIZE}",
+            required = true,
+            description = "Ranks of the job (default: $WORLD_SIZE).")
     private int worldSize;
 
-    @Option(names = "--place", paramLabel = "N", defaultValue = "${env:RANK}", required = true, description = "This worker's place, 0 to world size - 1 (default: $RANK).")
+    @Option(
+            names = "--place",
+            paramLabel = "N",
+            defaultValue = "${env:RANK}",
+            required = true,
+            description = "This worker's place, 0 to world size - 1 (default: $RANK).")
     private int place;
 
     @Option(names = "--attempt", paramLabel = "N", description = "How often the place was filled before" + DEFAULT)
@@ -45,13 +65,24 @@ final class WorkerOptions {
     @Option(names = "--bind", paramLabel = "HOST", description = "Host to listen on for peers" + DEFAULT)
     private String bind = "127.0.0.1";
 
-    @Option(names = "--advertise-address", paramLabel = "HOST", description = "Host that peers use (default: that of --bind).")
+    @Option(
+            names = "--advertise-address",
+            paramLabel = "HOST",
+            description = "Host that peers use (default: that of --bind).")
     private @Nullable String advertiseAddress;
 
-    @Option(names = "--join-timeout", paramLabel = "TIME", converter = Time.class, description = "For all ranks to come (default: 300s).")
+    @Option(
+            names = "--join-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "For all ranks to come (default: 300s).")
     private Duration joinTimeout = Duration.ofSeconds(300);
 
-    @Option(names = "--collective-timeout", paramLabel = "TIME", converter = Time.class, description = "For one collective (default: 120s).")
+    @Option(
+            names = "--collective-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "For one collective (default: 120s).")
     private Duration collectiveTimeout = Duration.ofSeconds(120);
 
     @Option(names = "--hidden-width", paramLabel = "N", description = "Elements of a token's hidden state" + DEFAULT)
@@ -69,19 +100,32 @@ final class WorkerOptions {
     @Option(names = "--max-batch-requests", paramLabel = "N", description = "Most requests in a step" + DEFAULT)
     private int maxBatchRequests = 256;
 
-    @Option(names = "--capture-sizes", paramLabel = "N,N,...", split = ",", description = "Token counts that graphs exist for (default: 1,2,4,8 to 248 by 8, 256 to 512 by 16).")
+    @Option(
+            names = "--capture-sizes",
+            paramLabel = "N,N,...",
+            split = ",",
+            description = "Token counts that graphs exist for (default: 1,2,4,8 to 248 by 8, 256 to 512 by 16).")
     private List<Integer> captureSizes = Rules.defaultCaptureSizes();
 
-    @Option(names = "--graph-mode", paramLabel = "MODE", description = "How steps use graphs: ${COMPLETION-CANDIDATES}" + DEFAULT)
+    @Option(
+            names = "--graph-mode",
+            paramLabel = "MODE",
+            description = "How steps use graphs: ${COMPLETION-CANDIDATES}" + DEFAULT)
     private GraphSetting graphMode = GraphSetting.FULL_AND_PIECEWISE;
 
-    @Option(names = "--decode-query-length", paramLabel = "N", description = "Tokens of a request in a decode step" + DEFAULT)
+    @Option(
+            names = "--decode-query-length",
+            paramLabel = "N",
+            description = "Tokens of a request in a decode step" + DEFAULT)
     private int decodeQueryLength = 1;
 
     @Option(names = "--microbatches", paramLabel = "N", description = "Microbatches of a step; 1 is none" + DEFAULT)
     private int microbatches = 1;
 
-    @Option(names = "--decode-threshold", paramLabel = "N", description = "Smallest tokens of any rank at which a decode step is split" + DEFAULT)
+    @Option(
+            names = "--decode-threshold",
+            paramLabel = "N",
+            description = "Smallest tokens of any rank at which a decode step is split" + DEFAULT)
     private int decodeThreshold = 32;
 
     @Option(names = "--prefill-threshold", paramLabel = "N", description = "The same for other steps" + DEFAULT)
@@ -93,7 +137,10 @@ final class WorkerOptions {
     @Option(names = "--blas-threads", paramLabel = "N", description = "Threads of one matrix multiplication" + DEFAULT)
     private int blasThreads = 1;
 
-    @Option(names = "--rehearsal-steps", paramLabel = "N", description = "Agreements that no job counts, before the first step" + DEFAULT)
+    @Option(
+            names = "--rehearsal-steps",
+            paramLabel = "N",
+            description = "Agreements that no job counts, before the first step" + DEFAULT)
     private int rehearsalSteps = 2_000;
 
     @Option(names = "--lifeline", description = "End when standard input ends.")
@@ -118,9 +165,9 @@ final class WorkerOptions {
                         advertiseAddress == null ? bind : advertiseAddress,
                         joinTimeout,
                         collectiveTimeout),
-                new Batch(maxBatchTokens, maxBatchRequests),
+                new BatchLimits(maxBatchTokens, maxBatchRequests),
                 new Rules(captureSizes, graphMode, decodeQueryLength, microbatches, decodeThreshold, prefillThreshold),
-                new Model(hiddenWidth, innerWidth, seed),
+                new FfnConfig(hiddenWidth, innerWidth, seed),
                 new Run(verify ? Verification.EVERY_ROW : Verification.NONE, blasThreads, rehearsalSteps));
     }
 

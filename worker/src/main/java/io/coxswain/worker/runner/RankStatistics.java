@@ -1,6 +1,8 @@
 package io.coxswain.worker.runner;
 
 import com.google.protobuf.ByteString;
+import io.coxswain.types.BatchDescriptor;
+import io.coxswain.types.CudaGraphMode;
 import io.coxswain.v1.BatchTiming;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.v1.VerificationSummary;
@@ -18,13 +20,19 @@ public final class RankStatistics {
     /** Longer times count as an hour. */
     private static final long MAX_NANOS = 3_600_000_000_000L;
 
+    /** Stands for the agreement's time where the rank waited for work meanwhile. */
+    static final long WAITED_FOR_WORK = -1;
+
+    /** The descriptor's size of a step that had none. */
+    private static final int EAGER = 0;
+
     private static final int SIGNIFICANT_DIGITS = 3;
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final ForwardTimingTracker timing;
     private final Histogram agreementNanos = new Histogram(MAX_NANOS, SIGNIFICANT_DIGITS);
     private final Histogram stepNanos = new Histogram(MAX_NANOS, SIGNIFICANT_DIGITS);
-    private final long[] stepsByMode = new long[io.coxswain.types.CudaGraphMode.values().length];
+    private final long[] stepsByMode = new long[CudaGraphMode.values().length];
     /** Steps by the tokens of their descriptor, which come from the capture sizes or are the largest count: bounded. */
     private final Map<Integer, Long> stepsByDescriptor = new HashMap<>();
 
@@ -32,46 +40,39 @@ public final class RankStatistics {
     private long idleDecisions;
     private long realTokens;
     private long paddedTokens;
-    private long requestsCompleted;
-    private long promptTokens;
-    private long generatedTokens;
 
     /** Statistics that leave forward times by batch size to a tracker. */
     public RankStatistics(ForwardTimingTracker timing) {
         this.timing = timing;
     }
 
-    /** One RUN step that is done on the device: its rows, and how long its pass and all of it took. */
-    void ran(AgreedStep agreed, int tokens, int rows, StepTimes times) {
+    /** One RUN step that is done on the device. */
+    void ran(AgreedStep agreed, Pass pass) {
         steps++;
-        realTokens += tokens;
-        paddedTokens += rows;
+        realTokens += pass.tokens();
+        paddedTokens += pass.rows();
         stepsByMode[agreed.graphMode().number()]++;
-        int size = agreed.shape().map(AgreedStep.Shape::numTokens).orElse(0);
+        int size = agreed.shape().map(BatchDescriptor::numTokens).orElse(EAGER);
         stepsByDescriptor.merge(size, 1L, Long::sum);
-        if (times.agreementNanos() >= 0) {
-            agreementNanos.recordValue(Math.min(times.agreementNanos(), MAX_NANOS));
-            stepNanos.recordValue(Math.min(times.agreementNanos() + times.passNanos(), MAX_NANOS));
+        if (pass.agreementNanos() != WAITED_FOR_WORK) {
+            agreementNanos.recordValue(Math.min(pass.agreementNanos(), MAX_NANOS));
+            stepNanos.recordValue(Math.min(pass.agreementNanos() + pass.passNanos(), MAX_NANOS));
         }
-        timing.record(rows, times.passNanos() / NANOS_PER_MILLI);
+        timing.record(pass.rows(), pass.passNanos() / NANOS_PER_MILLI);
     }
 
     /**
-     * How long a step took, in nanoseconds.
+     * One step of this rank.
      *
-     * @param agreementNanos from the report to the decision; -1 where the rank waited for work in between
+     * @param tokens without padding
+     * @param rows with padding
+     * @param agreementNanos from the report to the decision, or {@link #WAITED_FOR_WORK}
      * @param passNanos of the forward pass
      */
-    record StepTimes(long agreementNanos, long passNanos) {}
+    record Pass(int tokens, int rows, long agreementNanos, long passNanos) {}
 
     void idled() {
         idleDecisions++;
-    }
-
-    void executed(long prompt, long generated, long completed) {
-        promptTokens += prompt;
-        generatedTokens += generated;
-        requestsCompleted += completed;
     }
 
     /** RUN steps so far. */
@@ -89,12 +90,12 @@ public final class RankStatistics {
         return paddedTokens;
     }
 
-    /** All of it, as the feed is told; rank, place, device and verification are the caller's to fill in. */
-    public RankSummary.Builder summary() {
+    /** All of it, as the feed is told; who the rank is and what it verified is the caller's to fill in. */
+    public RankSummary.Builder summary(Batcher batcher) {
         RankSummary.Builder summary = RankSummary.newBuilder()
-                .setRequestsCompleted(requestsCompleted)
-                .setPromptTokens(promptTokens)
-                .setGeneratedTokens(generatedTokens)
+                .setRequestsCompleted(batcher.requestsCompleted())
+                .setPromptTokens(batcher.promptTokens())
+                .setGeneratedTokens(batcher.generatedTokens())
                 .setSteps(steps)
                 .setIdleDecisions(idleDecisions)
                 .setRealTokens(realTokens)
@@ -102,7 +103,7 @@ public final class RankStatistics {
                 .setAgreementHistogram(encode(agreementNanos))
                 .setStepHistogram(encode(stepNanos))
                 .putAllDescriptors(stepsByDescriptor);
-        for (io.coxswain.types.CudaGraphMode mode : io.coxswain.types.CudaGraphMode.values()) {
+        for (CudaGraphMode mode : CudaGraphMode.values()) {
             if (stepsByMode[mode.number()] > 0) {
                 summary.putGraphModes(mode.name(), stepsByMode[mode.number()]);
             }

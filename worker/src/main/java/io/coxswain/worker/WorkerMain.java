@@ -1,0 +1,117 @@
+package io.coxswain.worker;
+
+import io.coxswain.worker.collective.CollectiveException;
+import io.coxswain.worker.device.DeviceException;
+import io.coxswain.worker.feed.FeedLostException;
+import io.coxswain.worker.net.Transports;
+import io.coxswain.worker.runner.Verification;
+import io.coxswain.worker.step.CoordinatorLostException;
+import io.coxswain.worker.step.EpochAbortedException;
+import io.coxswain.worker.step.JobEndedException;
+import io.coxswain.worker.step.JoinRefusedException;
+import io.coxswain.worker.step.SessionException;
+import io.coxswain.worker.step.SessionTimeoutException;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** One rank as a program; its exit codes are {@link ExitCode}'s. */
+@Command(
+        name = "coxswain-worker",
+        description = "One rank of a data-parallel job: agrees on every step and runs it.",
+        mixinStandardHelpOptions = true)
+public final class WorkerMain implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
+
+    @Mixin
+    private final WorkerOptions options = new WorkerOptions();
+
+    /** Runs the worker and exits with its code. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new WorkerMain()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        WorkerConfig config;
+        try {
+            config = options.toConfig();
+        } catch (IllegalArgumentException refused) {
+            System.err.println(refused.getMessage());
+            return ExitCode.USAGE;
+        }
+        if (options.lifeline()) {
+            watchLifeline(System.in);
+        }
+        EventLoopGroup loops = Transports.best().newSingleThreadGroup("control");
+        try {
+            return exitCode(new Worker(config).run(loops));
+        } catch (SessionException over) {
+            LOG.error("{}", over.getMessage());
+            return exitCode(over);
+        } catch (GroupLostException lost) {
+            LOG.error("the group is lost: {}", lost.getMessage());
+            LOG.debug("what this rank saw of it", lost);
+            return ExitCode.ABORTED;
+        } catch (FeedLostException lost) {
+            LOG.error("{}", lost.getMessage());
+            return ExitCode.FEED_LOST;
+        } catch (CollectiveException | DeviceException | UnknownHostException failed) {
+            LOG.error("{}", failed.getMessage(), failed);
+            return ExitCode.FAILED;
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private static int exitCode(Optional<Verification> verification) {
+        if (verification.isPresent() && !verification.get().passed()) {
+            LOG.error("verification failed: {}", verification.get().firstFailure());
+            return ExitCode.VERIFICATION_FAILED;
+        }
+        return ExitCode.OK;
+    }
+
+    private static int exitCode(SessionException over) {
+        if (over instanceof JoinRefusedException) {
+            return ExitCode.REFUSED;
+        }
+        if (over instanceof CoordinatorLostException) {
+            return ExitCode.COORDINATOR_LOST;
+        }
+        if (over instanceof SessionTimeoutException) {
+            return ExitCode.TRY_AGAIN;
+        }
+        if (over instanceof EpochAbortedException || over instanceof JobEndedException) {
+            return ExitCode.ABORTED;
+        }
+        throw new IllegalStateException("a session that ended in a way of its own", over);
+    }
+
+    /** The starter holds the other end of standard input: when that ends, the starter is gone, however it went. */
+    private static void watchLifeline(InputStream lifeline) {
+        var watcher = new Thread(
+                () -> {
+                    try {
+                        lifeline.transferTo(java.io.OutputStream.nullOutputStream());
+                    } catch (IOException gone) {
+                        LOG.debug("the lifeline broke", gone);
+                    }
+                    System.err.println("the process that started this worker is gone");
+                    Runtime.getRuntime().halt(ExitCode.FAILED);
+                },
+                "lifeline");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+}
