@@ -2,6 +2,7 @@
 set -eu
 
 COXSWAIN_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export COXSWAIN_HOME
 COXSWAIN_JAVA=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 coxswain_build() {

@@ -1,0 +1,138 @@
+package io.coxswain.worker.launch;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processes of a launch: one coordinator and the workers by place. Owned by the launcher's thread.
+ */
+final class ChildGroup {
+    /** The kernel needs this at most to end a killed process. */
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+
+    private final EventLoop loop;
+    private final Terminal terminal;
+    private final Listener listener;
+    private final List<ChildProcess> workers = new ArrayList<>();
+    private final List<ChildProcess> ends = new ArrayList<>();
+    private @Nullable ChildProcess coordinator;
+
+    /** Hears of ends and of the coordinator's address, on the launcher's thread. */
+    interface Listener {
+        void onCoordinatorAddress(String address);
+
+        void onCoordinatorEnd(int exitCode);
+
+        void onWorkerEnd(int place, int exitCode);
+    }
+
+    ChildGroup(EventLoop loop, Terminal terminal, Listener listener) {
+        this.loop = loop;
+        this.terminal = terminal;
+        this.listener = listener;
+    }
+
+    void startCoordinator(CommandLines.CommandLine commandLine) throws IOException {
+        ChildProcess child = ChildProcess.start(
+                "coordinator",
+                commandLine,
+                new ChildProcess.Sinks(
+                        new FirstLine(line -> loop.post(() -> listener.onCoordinatorAddress(line))),
+                        prefixed("coordinator")));
+        coordinator = child;
+        watch(child, listener::onCoordinatorEnd);
+    }
+
+    /** Starts the worker of the next place. */
+    void startWorker(CommandLines.CommandLine commandLine) throws IOException {
+        int place = workers.size();
+        String name = "rank " + place;
+        ChildProcess child =
+                ChildProcess.start(name, commandLine, new ChildProcess.Sinks(prefixed(name), prefixed(name)));
+        workers.add(child);
+        watch(child, exitCode -> listener.onWorkerEnd(place, exitCode));
+    }
+
+    List<ChildProcess> workers() {
+        return List.copyOf(workers);
+    }
+
+    Optional<ChildProcess> coordinator() {
+        return Optional.ofNullable(coordinator);
+    }
+
+    /** Those that have ended, the first first. */
+    List<ChildProcess> endsInOrder() {
+        return List.copyOf(ends);
+    }
+
+    boolean allWorkersEnded() {
+        return workers.stream().noneMatch(ChildProcess::isRunning);
+    }
+
+    /**
+     * TERM to all, and KILL to those that are left after the grace or as soon as {@code impatient} says so. Returns when
+     * none is left.
+     */
+    void end(Duration grace, BooleanSupplier impatient) throws InterruptedException {
+        all().forEach(ChildProcess::terminate);
+        loop.runUntil(() -> noneIsLeft() || impatient.getAsBoolean(), grace);
+        killTheRest();
+    }
+
+    /** KILL to all that are left; returns when they have ended. */
+    void killTheRest() throws InterruptedException {
+        all().forEach(ChildProcess::kill);
+        if (!loop.runUntil(this::noneIsLeft, KILL_LIMIT)) {
+            all().filter(ChildProcess::isRunning)
+                    .forEach(child -> terminal.news(
+                            "coxswain: " + child.name() + " (pid " + child.pid() + ") has not ended after SIGKILL"));
+        }
+    }
+
+    private boolean noneIsLeft() {
+        return all().noneMatch(ChildProcess::isRunning);
+    }
+
+    private Stream<ChildProcess> all() {
+        return Stream.concat(workers.stream(), Stream.ofNullable(coordinator));
+    }
+
+    private void watch(ChildProcess child, IntConsumer onEnd) {
+        child.onEnd(exitCode -> loop.post(() -> {
+            child.ended(exitCode);
+            ends.add(child);
+            onEnd.accept(exitCode);
+        }));
+    }
+
+    private Consumer<String> prefixed(String name) {
+        return line -> terminal.news("[" + name + "] " + line);
+    }
+
+    /** Passes on the first line and drops the others. Only on its relay's thread. */
+    private static final class FirstLine implements Consumer<String> {
+        private final Consumer<String> sink;
+        private boolean passed;
+
+        FirstLine(Consumer<String> sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void accept(String line) {
+            if (!passed) {
+                passed = true;
+                sink.accept(line);
+            }
+        }
+    }
+}

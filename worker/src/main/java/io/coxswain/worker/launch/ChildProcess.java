@@ -1,0 +1,132 @@
+package io.coxswain.worker.launch;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One started process. Its standard input is a pipe whose write end only the launcher holds: when the launcher ends,
+ * however it ends, the pipe closes and the child ends too (the children run with {@code --lifeline}).
+ *
+ * <p>Owned by the launcher's thread; its relays touch only the tail and the terminal, which are thread-safe.
+ */
+final class ChildProcess {
+    static final int TAIL_LINES = 50;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+
+    /** Who made the process end. */
+    enum Cause {
+        ITSELF,
+        LAUNCHER
+    }
+
+    private final String name;
+    private final Process process;
+    private final OutputStream lifeline;
+    private final LineTail tail;
+    private final List<OutputRelay> relays;
+    private Cause cause = Cause.ITSELF;
+    private OptionalInt exitCode = OptionalInt.empty();
+
+    private ChildProcess(String name, Process process, LineTail tail, List<OutputRelay> relays) {
+        this.name = name;
+        this.process = process;
+        this.lifeline = process.getOutputStream();
+        this.tail = tail;
+        this.relays = relays;
+    }
+
+    /** Where a child's lines go; each is called on a relay's thread. */
+    record Sinks(Consumer<String> stdout, Consumer<String> stderr) {}
+
+    /**
+     * Starts it and the relays of its output.
+     *
+     * @throws IOException when the program cannot be started
+     */
+    static ChildProcess start(String name, CommandLines.CommandLine commandLine, Sinks sinks) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(commandLine.words());
+        builder.environment().putAll(commandLine.environment());
+        Process process = builder.start();
+        LineTail tail = new LineTail(TAIL_LINES);
+        Consumer<String> keepAndPass = line -> {
+            tail.add(line);
+            sinks.stderr().accept(line);
+        };
+        List<OutputRelay> relays = List.of(
+                OutputRelay.start(name + "-stdout", process.getInputStream(), sinks.stdout()),
+                OutputRelay.start(name + "-stderr", process.getErrorStream(), keepAndPass));
+        return new ChildProcess(name, process, tail, relays);
+    }
+
+    /** Calls back once, on a thread of the JVM's, when the process has ended. */
+    @SuppressWarnings("FutureReturnValueIgnored") // Nothing is left to do once the callback has run.
+    void onEnd(Consumer<Integer> callback) {
+        process.onExit().thenAccept(ended -> callback.accept(ended.exitValue()));
+    }
+
+    /** Notes the end; from then on {@link #exitCode()} is present. */
+    void ended(int code) {
+        exitCode = OptionalInt.of(code);
+    }
+
+    String name() {
+        return name;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isRunning() {
+        return exitCode.isEmpty();
+    }
+
+    OptionalInt exitCode() {
+        return exitCode;
+    }
+
+    Cause cause() {
+        return cause;
+    }
+
+    /** Its last lines on stderr, after a short wait for those still in the pipe. */
+    List<String> lastLines(Duration limit) throws InterruptedException {
+        for (OutputRelay relay : relays) {
+            relay.awaitEnd(limit);
+        }
+        return tail.lines();
+    }
+
+    /** Asks it to end: its lifeline closes and it gets a TERM. Without effect on an ended one. */
+    void terminate() {
+        if (isRunning()) {
+            cause = Cause.LAUNCHER;
+            // By its handle: Process.destroy() would close the output too, and with it the last lines.
+            process.toHandle().destroy();
+            closeLifeline();
+        }
+    }
+
+    /** Ends it for sure, a stopped one too. Without effect on an ended one. */
+    void kill() {
+        if (isRunning()) {
+            cause = Cause.LAUNCHER;
+            process.toHandle().destroyForcibly();
+        }
+    }
+
+    private void closeLifeline() {
+        try {
+            lifeline.close();
+        } catch (IOException e) {
+            LOG.debug("the lifeline of {} was closed already: {}", name, e.getMessage());
+        }
+    }
+}

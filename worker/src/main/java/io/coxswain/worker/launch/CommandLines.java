@@ -1,0 +1,100 @@
+package io.coxswain.worker.launch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command lines of the coordinator and the workers. A pure function of the configuration. */
+final class CommandLines {
+    /** Before it these options are unknown, and the JVM refuses to start with one of them. */
+    private static final int WARNS_OF_NATIVE_ACCESS = 24;
+
+    private final LaunchConfig config;
+    private final Programs programs;
+
+    CommandLines(LaunchConfig config, Programs programs) {
+        this.config = config;
+        this.programs = programs;
+    }
+
+    /** A process to start: its words, and what is added to the launcher's own environment. */
+    record CommandLine(List<String> words, Map<String, String> environment) {}
+
+    CommandLine coordinator() {
+        List<String> words = java(programs.coordinator(), "256m", List.of());
+        words.addAll(List.of("--job", config.job(), "--world-size", Integer.toString(config.nprocPerNode())));
+        addAddresses(words);
+        words.addAll(
+                List.of("--step-timeout", DurationText.format(config.deadlines().step())));
+        words.addAll(
+                List.of("--join-timeout", DurationText.format(config.deadlines().join())));
+        words.add("--lifeline");
+        return new CommandLine(List.copyOf(words), Map.of());
+    }
+
+    /**
+     * @param place the worker's place, 0 to world size - 1; on one machine its local rank too
+     * @param coordinator HOST:PORT
+     * @param feed HOST:PORT
+     */
+    CommandLine worker(int place, String coordinator, String feed) {
+        String worldSize = Integer.toString(config.nprocPerNode());
+        String blasThreads = Integer.toString(coresPerWorker());
+        List<String> words = java(programs.worker(), "512m", config.worker().javaOptions());
+        words.addAll(List.of("--coordinator", coordinator, "--feed", feed, "--job", config.job()));
+        words.addAll(List.of("--world-size", worldSize, "--place", Integer.toString(place)));
+        addAddresses(words);
+        words.addAll(
+                List.of("--join-timeout", DurationText.format(config.deadlines().join())));
+        words.addAll(List.of("--blas-threads", blasThreads));
+        config.worker().options().forEach((option, value) -> words.addAll(List.of(option.flag(), value)));
+        if (config.worker().verification() == LaunchConfig.Verification.EVERY_ROW) {
+            words.add("--verify");
+        }
+        words.add("--lifeline");
+        Map<String, String> environment = Map.of(
+                "RANK", Integer.toString(place),
+                "LOCAL_RANK", Integer.toString(place),
+                "WORLD_SIZE", worldSize,
+                "LOCAL_WORLD_SIZE", worldSize,
+                "OPENBLAS_NUM_THREADS", blasThreads,
+                "OMP_NUM_THREADS", blasThreads);
+        return new CommandLine(List.copyOf(words), environment);
+    }
+
+    /**
+     * The JVM options by which the processes of one machine share it: the serial collector, a heap and buffers with an end,
+     * and as many processors as are each worker's, from which the JVM derives its compiler threads. A crash report goes to
+     * stderr, where the launcher keeps it, instead of a file.
+     */
+    private List<String> java(Programs.Program program, String heap, List<String> added) {
+        List<String> words = new ArrayList<>(List.of(
+                programs.java().toString(),
+                "-XX:+UseSerialGC",
+                "-Xms32m",
+                "-Xmx" + heap,
+                "-XX:MaxDirectMemorySize=" + heap,
+                "-XX:ActiveProcessorCount=" + coresPerWorker(),
+                "-XX:-UsePerfData",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:+ErrorFileToStderr"));
+        if (programs.javaVersion() >= WARNS_OF_NATIVE_ACCESS) {
+            words.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        }
+        words.addAll(added);
+        words.addAll(List.of("-cp", program.classpath(), program.mainClass()));
+        return words;
+    }
+
+    private void addAddresses(List<String> words) {
+        words.addAll(List.of("--bind", config.addresses().bind()));
+        String advertise = config.addresses().advertise();
+        if (advertise != null) {
+            words.addAll(List.of("--advertise-address", advertise));
+        }
+    }
+
+    private int coresPerWorker() {
+        return Math.max(1, programs.cores() / config.nprocPerNode());
+    }
+}

@@ -1,0 +1,147 @@
+package io.coxswain.worker.launch;
+
+import io.coxswain.worker.launch.ChildProcess.Cause;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+
+/**
+ * Says why a job failed, in one block with the root cause last. Pure.
+ *
+ * @param job its name
+ * @param trigger what the launcher saw first, for people
+ * @param suspect place of the worker whose end the trigger was; empty: none
+ * @param ends of all processes of the launch, those that ended first first
+ * @param verdict of the coordinator
+ */
+record FailureReport(String job, String trigger, OptionalInt suspect, List<End> ends, Verdict verdict) {
+    private static final String RULE = "-".repeat(72);
+
+    /**
+     * How a process ended.
+     *
+     * @param place of a worker; empty: the coordinator
+     * @param host where it ran
+     * @param lastLines of its stderr
+     */
+    record End(OptionalInt place, String host, long pid, int exitCode, Cause cause, List<String> lastLines) {
+        String name() {
+            return place.isPresent() ? "rank " + place.getAsInt() : "the coordinator";
+        }
+
+        private boolean failedByItself() {
+            boolean blameless = place.isPresent() && (exitCode == ExitCodes.OK || exitCode == ExitCodes.RANK_LOST);
+            return cause == Cause.ITSELF && !blameless;
+        }
+    }
+
+    /**
+     * The coordinator's word.
+     *
+     * @param culprits places to blame, the one learned of first first; empty: it blames nobody, or could not be asked
+     * @param detail why, for people; empty: unknown
+     */
+    record Verdict(List<Integer> culprits, String detail) {
+        static final Verdict UNKNOWN = new Verdict(List.of(), "");
+    }
+
+    FailureReport {
+        ends = List.copyOf(ends);
+    }
+
+    /**
+     * The process to blame: the coordinator's first culprit; else whoever failed first for a reason of its own; else the
+     * worker whose end the launcher noticed; else who ended first. A worker that ended because the group was aborted is
+     * never blamed while there is another. Empty only when nothing ran.
+     */
+    Optional<End> rootCause() {
+        return verdict.culprits().stream()
+                .flatMap(place -> find(end -> isPlace(end, place)).stream())
+                .findFirst()
+                .or(this::firstOwnFailure)
+                .or(() -> suspect.isPresent() ? find(end -> isPlace(end, suspect.getAsInt())) : Optional.empty())
+                .or(() -> find(end -> true));
+    }
+
+    /** The launcher's exit code: the root cause's, or what the survivors say of a root cause that had to be killed. */
+    int exitCode() {
+        Optional<End> root = rootCause();
+        if (root.isEmpty()) {
+            return ExitCodes.FAILED;
+        }
+        if (root.get().place().isEmpty()) {
+            return ExitCodes.COORDINATOR_LOST;
+        }
+        if (root.get().cause() == Cause.ITSELF) {
+            return root.get().exitCode() == ExitCodes.OK
+                    ? ExitCodes.FAILED
+                    : root.get().exitCode();
+        }
+        return find(end -> end.place().isPresent() && end.cause() == Cause.ITSELF && end.exitCode() != ExitCodes.OK)
+                .map(End::exitCode)
+                .orElse(ExitCodes.RANK_LOST);
+    }
+
+    String text() {
+        List<String> lines = new ArrayList<>();
+        lines.add(RULE);
+        lines.add("coxswain: job " + job + " failed: " + trigger);
+        if (!verdict.detail().isEmpty()) {
+            lines.add("coordinator: " + verdict.detail());
+        }
+        rootCause().ifPresent(root -> {
+            ends.stream()
+                    .filter(end -> !end.equals(root))
+                    .forEach(end -> lines.add(
+                            String.format("  %-16s pid %-8d %s", end.name(), end.pid(), consequence(end, root))));
+            lines.addAll(rootLines(root));
+        });
+        lines.add(RULE);
+        return String.join("\n", lines);
+    }
+
+    private Optional<End> firstOwnFailure() {
+        boolean coordinatorFailed =
+                find(end -> end.place().isEmpty() && end.failedByItself()).isPresent();
+        return find(end -> end.failedByItself()
+                && !(coordinatorFailed
+                        && end.exitCode() == ExitCodes.COORDINATOR_LOST
+                        && end.place().isPresent()));
+    }
+
+    private static String consequence(End end, End root) {
+        if (end.cause() == Cause.LAUNCHER) {
+            return "ended by the launcher";
+        }
+        if (end.exitCode() == ExitCodes.OK) {
+            return "finished";
+        }
+        return end.exitCode() == ExitCodes.RANK_LOST || end.exitCode() == ExitCodes.COORDINATOR_LOST
+                ? "ended because of " + root.name() + " (exit code " + end.exitCode() + ")"
+                : "failed as well: " + ExitCodes.describe(end.exitCode());
+    }
+
+    private static List<String> rootLines(End root) {
+        String how = root.cause() == Cause.LAUNCHER
+                ? "it did not end by itself and was ended by the launcher: " + ExitCodes.describe(root.exitCode())
+                : ExitCodes.describe(root.exitCode());
+        List<String> lines = new ArrayList<>();
+        lines.add("last lines of " + root.name() + " on stderr:");
+        root.lastLines().forEach(line -> lines.add("  | " + line));
+        if (root.lastLines().isEmpty()) {
+            lines.add("  (none)");
+        }
+        lines.add("root cause: " + root.name() + " on " + root.host() + ", pid " + root.pid() + ": " + how);
+        return lines;
+    }
+
+    private Optional<End> find(Predicate<End> which) {
+        return ends.stream().filter(which).findFirst();
+    }
+
+    private static boolean isPlace(End end, int place) {
+        return end.place().isPresent() && end.place().getAsInt() == place;
+    }
+}

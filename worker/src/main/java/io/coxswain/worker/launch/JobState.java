@@ -1,0 +1,118 @@
+package io.coxswain.worker.launch;
+
+import io.coxswain.v1.GetStatusResponse;
+import io.coxswain.v1.RankSummary;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the launcher knows of its job. Owned by the launcher's thread. */
+final class JobState {
+    private final Map<Integer, RankSummary> summaries = new TreeMap<>();
+    private @Nullable GetStatusResponse status;
+    private @Nullable Failure failure;
+    private int signal;
+    private int signalsSeen;
+    private boolean ran;
+    private long loopBeginNanos;
+    private long loopEndNanos;
+    private @Nullable Long stoppedNanos;
+
+    /**
+     * Why the launch is over, as the launcher saw it.
+     *
+     * @param suspect the worker's place; empty: none in particular
+     */
+    record Failure(String what, OptionalInt suspect) {}
+
+    JobState(long nowNanos) {
+        loopBeginNanos = nowNanos;
+        loopEndNanos = nowNanos;
+    }
+
+    /**
+     * @param askedNanos when the question was sent
+     */
+    void onStatus(GetStatusResponse answer, long askedNanos) {
+        status = answer;
+        switch (answer.getState()) {
+            case "joining", "preparing" -> {
+                if (!ran) {
+                    loopBeginNanos = askedNanos;
+                }
+            }
+            case "stopped" -> {
+                ran = true;
+                stoppedNanos = stoppedNanos == null ? Long.valueOf(askedNanos) : stoppedNanos;
+            }
+            case "failed" -> fail("the coordinator has given the job up", OptionalInt.empty());
+            default -> ran = true;
+        }
+    }
+
+    /** The first summary of a place counts; a feed that hears it twice changes nothing. */
+    void onSummary(RankSummary summary, long nowNanos) {
+        if (summaries.putIfAbsent(summary.getPlace(), summary) == null) {
+            loopEndNanos = nowNanos;
+        }
+    }
+
+    void onSignal(int number) {
+        signal = signal == 0 ? number : signal;
+        signalsSeen++;
+    }
+
+    /** The first failure stays. */
+    void fail(String what, OptionalInt suspect) {
+        if (failure == null) {
+            failure = new Failure(what, suspect);
+        }
+    }
+
+    boolean hasSummary(int place) {
+        return summaries.containsKey(place);
+    }
+
+    Collection<RankSummary> summaries() {
+        return summaries.values();
+    }
+
+    Optional<GetStatusResponse> status() {
+        return Optional.ofNullable(status);
+    }
+
+    Optional<Failure> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** The number of the first signal; empty: none came. */
+    OptionalInt signal() {
+        return signal == 0 ? OptionalInt.empty() : OptionalInt.of(signal);
+    }
+
+    boolean isInterruptedTwice() {
+        return signalsSeen > 1;
+    }
+
+    boolean hasRun() {
+        return ran;
+    }
+
+    boolean isStopped() {
+        return stoppedNanos != null;
+    }
+
+    /** True when the job's STOP was seen longer ago than the limit. */
+    boolean isStoppedLongerThan(Duration limit, long nowNanos) {
+        return stoppedNanos != null && nowNanos - stoppedNanos > limit.toNanos();
+    }
+
+    /** What {@link JobReport#wallSeconds} says. */
+    Duration wall() {
+        return Duration.ofNanos(loopEndNanos - loopBeginNanos);
+    }
+}

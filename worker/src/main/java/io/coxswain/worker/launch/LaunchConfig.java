@@ -1,0 +1,144 @@
+package io.coxswain.worker.launch;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a launch is told. Each part refuses what it cannot be with an {@link IllegalArgumentException} that names the
+ * flag, the value and what is allowed.
+ *
+ * @param job the job's name, 1 to 128 characters of [A-Za-z0-9._-]; by default unique to the launch
+ * @param nprocPerNode workers on this machine, 1 to 1024; one rank each. Default 1
+ * @param report where the report goes as JSON; absent: only to the terminal
+ */
+public record LaunchConfig(
+        String job,
+        int nprocPerNode,
+        TraceSelection trace,
+        Addresses addresses,
+        Deadlines deadlines,
+        WorkerSettings worker,
+        String coordinatorClasspath,
+        @Nullable Path report) {
+    private static final Pattern JOB_NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+    private static final int MOST_WORKERS = 1024;
+
+    public LaunchConfig {
+        if (!JOB_NAME.matcher(job).matches()) {
+            throw refused("--job", job, "1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
+        }
+        if (nprocPerNode < 1 || nprocPerNode > MOST_WORKERS) {
+            throw refused("--nproc-per-node", nprocPerNode, "a whole number from 1 to " + MOST_WORKERS);
+        }
+        if (coordinatorClasspath.isBlank()) {
+            throw refused("--coordinator-classpath", coordinatorClasspath, "a Java class path");
+        }
+    }
+
+    /**
+     * Which requests are replayed, and how fast.
+     *
+     * @param file a trace in the form TIMESTAMP,ContextTokens,GeneratedTokens; absent: the built-in one
+     * @param maxRequests only the first so many, at least 1; absent: all
+     * @param speed factor on the trace's own pace, above 0 and at most 1,000,000; absent: as fast as the ranks can
+     */
+    public record TraceSelection(
+            @Nullable Path file,
+            @Nullable Integer maxRequests,
+            @Nullable Double speed) {
+        private static final double FASTEST = 1_000_000;
+
+        public TraceSelection {
+            if (maxRequests != null && maxRequests < 1) {
+                throw refused("--max-requests", maxRequests, "a whole number from 1");
+            }
+            if (speed != null && !(speed > 0 && speed <= FASTEST)) {
+                throw refused("--speed", speed, "a factor above 0 and at most 1000000");
+            }
+        }
+    }
+
+    /**
+     * Where the programs listen.
+     *
+     * @param bind host or address to listen on; default 127.0.0.1
+     * @param advertise what the others are told; absent: what is bound
+     */
+    public record Addresses(String bind, @Nullable String advertise) {
+        public static final String LOOPBACK = "127.0.0.1";
+
+        public Addresses {
+            checkHost("--bind", bind);
+            if (advertise != null) {
+                checkHost("--advertise-address", advertise);
+            }
+        }
+
+        private static void checkHost(String flag, String host) {
+            if (host.isBlank() || host.chars().anyMatch(Character::isWhitespace)) {
+                throw refused(flag, host, "a host name or an address");
+            }
+        }
+    }
+
+    /**
+     * How long things may take.
+     *
+     * @param step longest time from a decision until all ranks have reported the next step; 1ms to 24h, default 10s
+     * @param join longest time until all ranks have joined; 1ms to 24h, default 300s
+     * @param termGrace time from TERM to KILL for a worker when the launch is interrupted; 0s to 24h, default 5s
+     */
+    public record Deadlines(Duration step, Duration join, Duration termGrace) {
+        private static final Duration LONGEST = Duration.ofHours(24);
+
+        /** Below the longest duration, which its making is checked against. */
+        public static final Deadlines DEFAULT =
+                new Deadlines(Duration.ofSeconds(10), Duration.ofSeconds(300), Duration.ofSeconds(5));
+
+        public Deadlines {
+            checkRange("--step-timeout", step, Duration.ofMillis(1));
+            checkRange("--join-timeout", join, Duration.ofMillis(1));
+            checkRange("--term-grace", termGrace, Duration.ZERO);
+        }
+
+        private static void checkRange(String flag, Duration value, Duration least) {
+            if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+                throw refused(
+                        flag, DurationText.format(value), "a duration from " + DurationText.format(least) + " to 24h");
+            }
+        }
+    }
+
+    /** Whether the ranks check their rows against the unsharded reference. */
+    public enum Verification {
+        NONE,
+        EVERY_ROW
+    }
+
+    /**
+     * What goes to each worker as it is.
+     *
+     * @param javaOptions added after the launcher's own JVM options, so that they win
+     * @param options by flag; an absent one leaves the worker its default
+     */
+    public record WorkerSettings(
+            Verification verification, List<String> javaOptions, Map<WorkerOption, String> options) {
+        public WorkerSettings {
+            options.forEach((option, value) -> option.rule().check(option.flag(), value));
+            javaOptions = List.copyOf(javaOptions);
+            Map<WorkerOption, String> copy = new EnumMap<>(WorkerOption.class);
+            copy.putAll(options);
+            options = Collections.unmodifiableMap(copy);
+        }
+    }
+
+    private static IllegalArgumentException refused(String flag, Object value, String allowed) {
+        return new IllegalArgumentException(flag + ": '" + value + "' is refused; allowed is " + allowed);
+    }
+}

@@ -1,0 +1,188 @@
+package io.coxswain.worker.launch;
+
+import io.coxswain.v1.RankProgress;
+import io.coxswain.v1.RankSummary;
+import io.coxswain.v1.ReportExitRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One launch, from the first process to the report: coordinator, workers, progress, and the end, whichever it is. All of it
+ * runs on the caller's thread; not thread-safe, used once.
+ */
+final class Launcher implements ChildGroup.Listener, RequestSource.Listener {
+    private static final Duration COORDINATOR_START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration TICK = Duration.ofMillis(200);
+    /** How often the status is asked for once the group runs; before, at every tick. */
+    private static final long STATUS_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(1);
+    /** From the job's STOP to the end of the workers. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
+
+    private final LaunchConfig config;
+    private final RequestSource requests;
+    private final CommandLines commandLines;
+    private final Terminal terminal;
+    private final EventLoop loop;
+    private final ChildGroup children;
+    private final JobProgress progress;
+    private final JobState state;
+    private final LaunchEnding ending;
+    private @Nullable String coordinatorAddress;
+    private @Nullable CoordinatorClient client;
+    private long statusAskedNanos;
+    private boolean statusPending;
+
+    Launcher(LaunchConfig config, Programs programs, RequestSource requests, Terminal terminal) {
+        this.config = config;
+        this.requests = requests;
+        this.commandLines = new CommandLines(config, programs);
+        this.terminal = terminal;
+        this.loop = new EventLoop(System::nanoTime);
+        this.children = new ChildGroup(loop, terminal, this);
+        this.progress = new JobProgress(config.nprocPerNode());
+        this.state = new JobState(loop.nanoTime());
+        this.ending = new LaunchEnding(config, new LaunchEnding.Parts(loop, terminal, children, state));
+    }
+
+    /**
+     * Runs the job to its end; no process is left when it returns or throws.
+     *
+     * @return the launch's exit code
+     * @throws IOException when a program cannot be started, a port cannot be bound, or the report cannot be written
+     */
+    int run() throws IOException, InterruptedException {
+        SignalWatch signals = SignalWatch.install(number -> loop.post(() -> state.onSignal(number)));
+        try (RequestSource.Host feed = requests.serve(config.addresses(), this)) {
+            startCoordinator();
+            startWorkers(feed.address());
+            watch();
+            return ending.conclude(client, requests.workload());
+        } finally {
+            children.killTheRest();
+            closeClient();
+            signals.close();
+        }
+    }
+
+    @Override
+    public void onCoordinatorAddress(String address) {
+        coordinatorAddress = address;
+    }
+
+    @Override
+    public void onCoordinatorEnd(int exitCode) {
+        if (coordinatorAddress == null || (!state.isStopped() && !children.allWorkersEnded())) {
+            state.fail("the coordinator ended: " + ExitCodes.describe(exitCode), OptionalInt.empty());
+        }
+    }
+
+    @Override
+    public void onWorkerEnd(int place, int exitCode) {
+        boolean finished = exitCode == ExitCodes.OK || exitCode == ExitCodes.VERIFICATION_FAILED;
+        if (finished && state.hasSummary(place)) {
+            return;
+        }
+        String how = ExitCodes.describe(exitCode);
+        state.fail(
+                "rank " + place + " ended" + (finished ? " without a summary" : "") + ": " + how,
+                OptionalInt.of(place));
+        boolean news = children.workers().get(place).cause() == ChildProcess.Cause.ITSELF;
+        if (client != null && news && exitCode != ExitCodes.RANK_LOST) {
+            client.reportExit(
+                    ReportExitRequest.newBuilder()
+                            .setJob(config.job())
+                            .setPlace(place)
+                            .setHow(how)
+                            .build(),
+                    CALL_LIMIT);
+        }
+    }
+
+    @Override
+    public void onProgress(int place, RankProgress rankProgress) {
+        progress.onProgress(place, rankProgress);
+    }
+
+    @Override
+    public void onRequestsCompleted(long requestsCompleted) {
+        progress.onRequestsCompleted(requestsCompleted);
+    }
+
+    @Override
+    public void onSummary(RankSummary summary) {
+        long arrived = loop.nanoTime();
+        loop.post(() -> state.onSummary(summary, arrived));
+    }
+
+    private void startCoordinator() throws IOException, InterruptedException {
+        children.startCoordinator(commandLines.coordinator());
+        if (!loop.runUntil(() -> coordinatorAddress != null || isOver(), COORDINATOR_START_LIMIT)) {
+            state.fail(
+                    "the coordinator did not serve within " + DurationText.format(COORDINATOR_START_LIMIT),
+                    OptionalInt.empty());
+        }
+    }
+
+    private void startWorkers(String feedAddress) throws IOException {
+        String address = coordinatorAddress;
+        if (address == null || isOver()) {
+            return;
+        }
+        client = CoordinatorClient.of(address);
+        // The first call connects, while the workers start: a rank that fails early finds the connection there.
+        askStatus(loop.nanoTime());
+        for (int place = 0; place < config.nprocPerNode(); place++) {
+            children.startWorker(commandLines.worker(place, address, feedAddress));
+        }
+        terminal.news(String.format(
+                "coxswain: job %s: coordinator at %s, %d workers started",
+                config.job(), address, config.nprocPerNode()));
+    }
+
+    private void watch() throws InterruptedException {
+        ProgressDisplay display =
+                new ProgressDisplay(terminal, requests.workload().requests(), config.nprocPerNode());
+        while (!loop.runUntil(this::isOver, TICK)) {
+            long now = loop.nanoTime();
+            display.tick(now, progress.snapshot(), state.status());
+            askStatus(now);
+            if (state.isStoppedLongerThan(STOP_LIMIT, now)) {
+                state.fail(
+                        "not all workers ended within " + DurationText.format(STOP_LIMIT) + " of the job's end",
+                        OptionalInt.empty());
+            }
+        }
+        display.end();
+    }
+
+    private void askStatus(long nowNanos) {
+        boolean due = !state.hasRun() || nowNanos - statusAskedNanos >= STATUS_INTERVAL_NANOS;
+        if (client == null || statusPending || !due) {
+            return;
+        }
+        statusPending = true;
+        statusAskedNanos = nowNanos;
+        client.status(
+                CALL_LIMIT,
+                answer -> loop.post(() -> {
+                    statusPending = false;
+                    answer.ifPresent(status -> state.onStatus(status, nowNanos));
+                }));
+    }
+
+    private boolean isOver() {
+        return state.signal().isPresent()
+                || state.failure().isPresent()
+                || (client != null && children.allWorkersEnded());
+    }
+
+    private void closeClient() {
+        if (client != null) {
+            client.close();
+        }
+    }
+}

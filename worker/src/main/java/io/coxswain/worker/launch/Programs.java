@@ -1,0 +1,38 @@
+package io.coxswain.worker.launch;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the launcher starts, and the machine it starts it on.
+ *
+ * @param java the Java program
+ * @param javaVersion its feature version (17, 25, ...): some options exist only from a version on
+ * @param cores processors that the workers of this machine share, at least 1
+ */
+record Programs(Path java, int javaVersion, int cores, Program coordinator, Program worker) {
+
+    /** A Java main class and where its classes lie. */
+    record Program(String classpath, String mainClass) {}
+
+    /** The programs of this build, run by the JVM that runs the launcher. */
+    static Programs ofThisJvm(String coordinatorClasspath) {
+        return new Programs(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                Runtime.version().feature(),
+                Runtime.getRuntime().availableProcessors(),
+                new Program(coordinatorClasspath, "io.coxswain.coordinator.CoordinatorMain"),
+                new Program(System.getProperty("java.class.path"), "io.coxswain.worker.WorkerMain"));
+    }
+
+    /** The coordinator's class path in a checkout of the project. */
+    static String coordinatorClasspathIn(Path home) {
+        Path target = home.resolve("coordinator").resolve("target");
+        return String.join(
+                File.pathSeparator,
+                List.of(
+                        target.resolve("classes").toString(),
+                        target.resolve("lib").resolve("*").toString()));
+    }
+}

@@ -1,0 +1,60 @@
+package io.coxswain.worker.launch;
+
+import io.coxswain.v1.RankProgress;
+import io.coxswain.v1.RankSummary;
+import java.io.IOException;
+
+/** Port: where the job's requests come from, read and checked before anything starts. */
+public interface RequestSource {
+
+    /** Makes a source of what the user asked for. */
+    interface Factory {
+        /**
+         * Called once, on the launcher's thread, before any process starts; may block on the file.
+         *
+         * @throws IllegalArgumentException when the trace is refused; the message names file, line and reason
+         * @throws IOException when the file cannot be read
+         */
+        RequestSource open(LaunchConfig.TraceSelection selection) throws IOException;
+    }
+
+    /** What has to be executed. Never blocks. */
+    Workload workload();
+
+    /**
+     * Starts to serve the requests. Called once, on the launcher's thread; blocks no longer than binding a port takes.
+     *
+     * @throws IOException when the address cannot be bound
+     */
+    Host serve(LaunchConfig.Addresses addresses, Listener listener) throws IOException;
+
+    /** The running feed. Closing it ends its server; it never throws. */
+    interface Host extends AutoCloseable {
+        /** HOST:PORT that the workers pull from. */
+        String address();
+
+        @Override
+        void close();
+    }
+
+    /** Hears of the ranks. Called on the feed's threads, must not block and does not throw. */
+    interface Listener {
+        /** The newest progress of the worker at this place. */
+        void onProgress(int place, RankProgress progress);
+
+        /** How many requests are finished and counted by now. */
+        void onRequestsCompleted(long requestsCompleted);
+
+        /** What a rank executed; once per rank, after the job's STOP, and before the rank is answered. */
+        void onSummary(RankSummary summary);
+    }
+
+    /**
+     * Totals of the requests to execute.
+     *
+     * @param requests how many
+     * @param promptTokens tokens of all prompts
+     * @param generatedTokens tokens to generate
+     */
+    record Workload(long requests, long promptTokens, long generatedTokens) {}
+}

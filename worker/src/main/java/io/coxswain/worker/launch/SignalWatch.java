@@ -1,0 +1,71 @@
+package io.coxswain.worker.launch;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * Hears INT, TERM and HUP instead of the JVM's own handlers, which would run shutdown hooks once and be deaf to a second
+ * Ctrl-C. Closing it puts the former handlers back.
+ *
+ * <p>sun.misc.Signal is the only way a JVM offers, exported by jdk.unsupported for this use (JEP 260); it is called by
+ * reflection because javac's warning about it cannot be suppressed in the source.
+ */
+final class SignalWatch implements AutoCloseable {
+    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
+
+    private final Method handle;
+    private final Map<Object, Object> former = new LinkedHashMap<>();
+
+    private SignalWatch(Method handle) {
+        this.handle = handle;
+    }
+
+    /**
+     * @param onSignal gets the signal's number, on a thread of the JVM's; must not block
+     */
+    static SignalWatch install(IntConsumer onSignal) {
+        try {
+            Class<?> signalClass = Class.forName("sun.misc.Signal");
+            Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
+            SignalWatch watch = new SignalWatch(signalClass.getMethod("handle", signalClass, handlerClass));
+            Object handler = handler(handlerClass, signalClass.getMethod("getNumber"), onSignal);
+            for (String name : SIGNALS) {
+                Object signal = signalClass.getConstructor(String.class).newInstance(name);
+                watch.former.put(signal, watch.handle.invoke(null, signal, handler));
+            }
+            return watch;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("this JVM has no sun.misc.Signal (module jdk.unsupported)", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (Map.Entry<Object, Object> entry : former.entrySet()) {
+                handle.invoke(null, entry.getKey(), entry.getValue());
+            }
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot restore the signal handlers", e);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A proxy without state is equal to itself only.
+    private static Object handler(Class<?> handlerClass, Method getNumber, IntConsumer onSignal) {
+        InvocationHandler invocation = (proxy, method, arguments) -> switch (method.getName()) {
+            case "handle" -> {
+                onSignal.accept((Integer) getNumber.invoke(arguments[0]));
+                yield null;
+            }
+            case "equals" -> proxy == arguments[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            default -> "launcher's signal handler";
+        };
+        return Proxy.newProxyInstance(handlerClass.getClassLoader(), new Class<?>[] {handlerClass}, invocation);
+    }
+}

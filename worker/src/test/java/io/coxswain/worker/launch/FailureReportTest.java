@@ -1,0 +1,126 @@
+package io.coxswain.worker.launch;
+
+import static io.coxswain.worker.launch.ChildProcess.Cause.ITSELF;
+import static io.coxswain.worker.launch.ChildProcess.Cause.LAUNCHER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.worker.launch.ChildProcess.Cause;
+import io.coxswain.worker.launch.FailureReport.End;
+import io.coxswain.worker.launch.FailureReport.Verdict;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class FailureReportTest {
+    private static End rank(int place, int exitCode, Cause cause) {
+        return new End(OptionalInt.of(place), "node1", 100 + place, exitCode, cause, List.of("last words of " + place));
+    }
+
+    private static End coordinator(int exitCode, Cause cause) {
+        return new End(OptionalInt.empty(), "node1", 99, exitCode, cause, List.of());
+    }
+
+    private static FailureReport report(Verdict verdict, End... ends) {
+        return new FailureReport("night", "something ended", OptionalInt.empty(), List.of(ends), verdict);
+    }
+
+    @Test
+    void shouldBlameWhomTheCoordinatorBlamesFirst() {
+        FailureReport report = report(
+                new Verdict(List.of(2, 0), "rank 2 is lost"),
+                rank(0, 137, ITSELF),
+                rank(2, 137, ITSELF),
+                rank(1, 3, ITSELF));
+
+        assertThat(report.rootCause()).contains(rank(2, 137, ITSELF));
+        assertThat(report.exitCode()).isEqualTo(137);
+    }
+
+    @Test
+    void shouldNotBlameAWorkerThatEndedBecauseOfAnother() {
+        FailureReport report =
+                report(Verdict.UNKNOWN, rank(0, 3, ITSELF), rank(1, 7, ITSELF), coordinator(143, LAUNCHER));
+
+        assertThat(report.rootCause()).contains(rank(1, 7, ITSELF));
+        assertThat(report.exitCode()).isEqualTo(7);
+    }
+
+    @Test
+    void shouldBlameAHungWorkerAndExitAsTheSurvivorsDid() {
+        FailureReport report = report(
+                new Verdict(List.of(1), "rank 1: no heartbeat for 5s"),
+                rank(0, 3, ITSELF),
+                rank(2, 3, ITSELF),
+                coordinator(143, LAUNCHER),
+                rank(1, 137, LAUNCHER));
+
+        assertThat(report.rootCause()).contains(rank(1, 137, LAUNCHER));
+        assertThat(report.exitCode()).isEqualTo(3);
+        assertThat(report.text()).contains("did not end by itself and was ended by the launcher: SIGKILL");
+    }
+
+    @Test
+    void shouldExitAsALostRankWhenAllHadToBeEnded() {
+        assertThat(report(new Verdict(List.of(0), ""), rank(0, 137, LAUNCHER)).exitCode())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void shouldBlameACoordinatorThatEndedBeforeItsWorkers() {
+        FailureReport report =
+                report(Verdict.UNKNOWN, coordinator(137, ITSELF), rank(0, 6, ITSELF), rank(1, 6, ITSELF));
+
+        assertThat(report.rootCause()).contains(coordinator(137, ITSELF));
+        assertThat(report.exitCode()).isEqualTo(6);
+    }
+
+    @Test
+    void shouldBlameACoordinatorWhoseEndWasSeenAfterThatOfItsWorkers() {
+        FailureReport report = report(Verdict.UNKNOWN, rank(0, 6, ITSELF), coordinator(137, ITSELF));
+
+        assertThat(report.rootCause()).contains(coordinator(137, ITSELF));
+    }
+
+    @Test
+    void shouldFailWithOneWhenAWorkerEndsWellButTooEarly() {
+        FailureReport report = new FailureReport(
+                "night",
+                "rank 1 ended without a summary",
+                OptionalInt.of(1),
+                List.of(rank(1, 0, ITSELF), rank(0, 3, ITSELF)),
+                Verdict.UNKNOWN);
+
+        assertThat(report.rootCause()).contains(rank(1, 0, ITSELF));
+        assertThat(report.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldPutTheRootCauseLast() {
+        FailureReport report = report(
+                new Verdict(List.of(1), "rank 1 is lost: its process ended"),
+                rank(1, 137, ITSELF),
+                rank(0, 3, ITSELF),
+                rank(2, 143, LAUNCHER),
+                rank(3, 7, ITSELF));
+
+        List<String> lines = report.text().lines().toList();
+        assertThat(lines.subList(1, lines.size() - 1))
+                .containsExactly(
+                        "coxswain: job night failed: something ended",
+                        "coordinator: rank 1 is lost: its process ended",
+                        "  rank 0           pid 100      ended because of rank 1 (exit code 3)",
+                        "  rank 2           pid 102      ended by the launcher",
+                        "  rank 3           pid 103      failed as well: exit code 7",
+                        "last lines of rank 1 on stderr:",
+                        "  | last words of 1",
+                        "root cause: rank 1 on node1, pid 101: SIGKILL (exit code 137)");
+    }
+
+    @Test
+    void shouldSayWhatItKnowsWhenNothingRan() {
+        FailureReport report = report(Verdict.UNKNOWN);
+
+        assertThat(report.exitCode()).isEqualTo(1);
+        assertThat(report.text()).contains("something ended");
+    }
+}

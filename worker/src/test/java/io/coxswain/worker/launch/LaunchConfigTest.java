@@ -1,0 +1,161 @@
+package io.coxswain.worker.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.worker.launch.LaunchConfig.Addresses;
+import io.coxswain.worker.launch.LaunchConfig.Deadlines;
+import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
+import io.coxswain.worker.launch.LaunchConfig.Verification;
+import io.coxswain.worker.launch.LaunchConfig.WorkerSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LaunchConfigTest {
+    private static final Map<String, String> HOME = Map.of("COXSWAIN_HOME", "/opt/coxswain");
+
+    private static LaunchConfig parse(String... arguments) {
+        LaunchCommand.Request request = LaunchCommand.parse(HOME, arguments);
+        assertThat(request.text()).isEmpty();
+        return Objects.requireNonNull(request.config());
+    }
+
+    @Test
+    void shouldHaveItsDefaults() {
+        LaunchConfig config = parse();
+
+        assertThat(config)
+                .isEqualTo(new LaunchConfig(
+                        config.job(),
+                        1,
+                        new TraceSelection(null, null, null),
+                        new Addresses("127.0.0.1", null),
+                        new Deadlines(Duration.ofSeconds(10), Duration.ofSeconds(300), Duration.ofSeconds(5)),
+                        new WorkerSettings(Verification.NONE, List.of(), Map.of()),
+                        "/opt/coxswain/coordinator/target/classes:/opt/coxswain/coordinator/target/lib/*",
+                        null));
+        assertThat(config.job()).matches("job-[0-9]+-[0-9a-f]{4}");
+    }
+
+    @Test
+    void shouldMapEveryFlag(@TempDir Path directory) {
+        Path report = directory.resolve("report.json");
+
+        LaunchConfig config =
+                parse(("--nproc-per-node 4 --job night-run --trace t.csv --max-requests 100 --speed 2.5 --verify"
+                                + " --step-timeout 500ms --join-timeout 2m --term-grace 0s --bind 0.0.0.0"
+                                + " --advertise-address node1 --coordinator-classpath c.jar"
+                                + " --device cpu --hidden-width 64 --inner-width 128 --seed 7 --max-batch-tokens 512"
+                                + " --max-batch-requests 32 --capture-sizes 1,2,4 --graph-mode PIECEWISE"
+                                + " --decode-query-length 2 --microbatches 2 --decode-threshold 8"
+                                + " --prefill-threshold 16 --worker-java-opts -Xmx1g --report " + report)
+                        .split(" "));
+
+        assertThat(config)
+                .isEqualTo(new LaunchConfig(
+                        "night-run",
+                        4,
+                        new TraceSelection(Path.of("t.csv"), 100, 2.5),
+                        new Addresses("0.0.0.0", "node1"),
+                        new Deadlines(Duration.ofMillis(500), Duration.ofMinutes(2), Duration.ZERO),
+                        new WorkerSettings(
+                                Verification.EVERY_ROW,
+                                List.of("-Xmx1g"),
+                                Map.ofEntries(
+                                        Map.entry(WorkerOption.DEVICE, "cpu"),
+                                        Map.entry(WorkerOption.HIDDEN_WIDTH, "64"),
+                                        Map.entry(WorkerOption.INNER_WIDTH, "128"),
+                                        Map.entry(WorkerOption.SEED, "7"),
+                                        Map.entry(WorkerOption.MAX_BATCH_TOKENS, "512"),
+                                        Map.entry(WorkerOption.MAX_BATCH_REQUESTS, "32"),
+                                        Map.entry(WorkerOption.CAPTURE_SIZES, "1,2,4"),
+                                        Map.entry(WorkerOption.GRAPH_MODE, "PIECEWISE"),
+                                        Map.entry(WorkerOption.DECODE_QUERY_LENGTH, "2"),
+                                        Map.entry(WorkerOption.MICROBATCHES, "2"),
+                                        Map.entry(WorkerOption.DECODE_THRESHOLD, "8"),
+                                        Map.entry(WorkerOption.PREFILL_THRESHOLD, "16"))),
+                        "c.jar",
+                        report));
+        assertThat(config.worker().options()).hasSameSizeAs(WorkerOption.values());
+    }
+
+    @Test
+    void shouldSplitTheWorkersJavaOptionsAtBlanks() {
+        assertThat(parse("--worker-java-opts", " -Xmx1g  -Da=b ").worker().javaOptions())
+                .containsExactly("-Xmx1g", "-Da=b");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--nproc-per-node | 0 | a whole number from 1 to 1024",
+                "--nproc-per-node | 1025 | a whole number from 1 to 1024",
+                "--nproc-per-node | four | is not an int",
+                "--job | a b | 1 to 128 characters",
+                "--max-requests | 0 | a whole number from 1",
+                "--speed | 0 | a factor above 0",
+                "--speed | NaN | a factor above 0",
+                "--step-timeout | 10 | a whole number with its unit",
+                "--step-timeout | 0s | a duration from 1ms to 24h",
+                "--join-timeout | 90000s | a duration from 1ms to 24h",
+                "--term-grace | -1s | a whole number with its unit",
+                "--bind | 'a b' | a host name or an address",
+                "--advertise-address | '' | a host name or an address",
+                "--report | /does-not-exist/report.json | a file in a directory that can be written",
+                "--device | tpu | one of cpu",
+                "--hidden-width | 0 | a whole number from 1 to 65536",
+                "--inner-width | 1048577 | a whole number from 1 to 1048576",
+                "--seed | 9223372036854775808 | a whole number from 0 to 9223372036854775807",
+                "--max-batch-tokens | x | a whole number from 1",
+                "--max-batch-requests | 0 | a whole number from 1",
+                "--capture-sizes | 4,2 | ascending whole numbers",
+                "--capture-sizes | 1,,2 | ascending whole numbers",
+                "--graph-mode | SOME | one of NONE, PIECEWISE, FULL, FULL_DECODE_ONLY, FULL_AND_PIECEWISE",
+                "--decode-query-length | 0 | a whole number from 1",
+                "--microbatches | 0 | a whole number from 1",
+                "--decode-threshold | 0 | a whole number from 1",
+                "--prefill-threshold | 0 | a whole number from 1",
+                "--coordinator-classpath | '' | a Java class path"
+            })
+    void shouldRefuseWhatAFlagCannotBe(String flag, String value, String allowed) {
+        LaunchCommand.Request request = LaunchCommand.parse(HOME, flag + "=" + value);
+
+        assertThat(request.config()).isNull();
+        assertThat(request.exitCode()).isEqualTo(2);
+        assertThat(request.text()).contains(flag).contains(value).contains(allowed);
+    }
+
+    @Test
+    void shouldRefuseAnUnknownFlag() {
+        LaunchCommand.Request request = LaunchCommand.parse(HOME, "--nproc", "4");
+
+        assertThat(request.exitCode()).isEqualTo(2);
+        assertThat(request.text()).contains("--nproc");
+    }
+
+    @Test
+    void shouldSayWhatIsMissingWhenTheProjectIsNotToBeFound() {
+        LaunchCommand.Request request = LaunchCommand.parse(Map.of());
+
+        assertThat(request.exitCode()).isEqualTo(2);
+        assertThat(request.text()).contains("--coordinator-classpath").contains("COXSWAIN_HOME");
+    }
+
+    @Test
+    void shouldNameEveryFlagInTheHelpText() {
+        LaunchCommand.Request request = LaunchCommand.parse(HOME, "--help");
+
+        assertThat(request.exitCode()).isZero();
+        assertThat(request.text()).contains("--nproc-per-node", "--report", "Exit codes");
+        for (WorkerOption option : WorkerOption.values()) {
+            assertThat(request.text()).contains(option.flag() + "=");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.coxswain.worker.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher with real processes that stand in for coordinator and workers. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class LauncherIT {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    private int launch(Class<?> coordinator, String behaviours, String... flags)
+            throws IOException, InterruptedException {
+        PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        Terminal terminal = new Terminal(stream, stream, Terminal.Style.PLAIN);
+        String[] all = Stream.concat(
+                        Stream.of(
+                                "--job=night",
+                                "--nproc-per-node=3",
+                                "--worker-java-opts=-XX:TieredStopAtLevel=1 " + behaviours),
+                        Arrays.stream(flags))
+                .toArray(String[]::new);
+        return StubLaunch.run(coordinator.getName(), terminal, all);
+    }
+
+    private List<String> output() {
+        return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    /** The line before the closing rule. */
+    private String rootCause() {
+        return output().get(output().size() - 2);
+    }
+
+    @AfterEach
+    void shouldLeaveNoProcess() {
+        assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
+                .isEmpty();
+    }
+
+    @Test
+    void shouldReportWhenAllRanksHaveFinished(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("report.json");
+
+        int exitCode = launch(StubCoordinator.class, "-Dstub=finish", "--verify", "--report=" + file);
+
+        assertThat(exitCode).isZero();
+        JsonNode report = new ObjectMapper().readTree(file.toFile());
+        assertThat(report.get("world_size").intValue()).isEqualTo(3);
+        assertThat(report.get("prompt_tokens").longValue()).isEqualTo(30);
+        assertThat(report.get("idle_decisions").longValue()).isEqualTo(5);
+        assertThat(report.get("wall_seconds").doubleValue()).isPositive();
+        assertThat(report.at("/verification/passed").booleanValue()).isTrue();
+        assertThat(output()).anyMatch(line -> line.contains("30 prompt, 6 generated"));
+    }
+
+    @Test
+    void shouldReportAVerificationThatFailed() throws Exception {
+        int exitCode = launch(StubCoordinator.class, "-Dstub=finish -Dstub.1=finish-unverified", "--verify");
+
+        assertThat(exitCode).isEqualTo(4);
+        assertThat(output()).anyMatch(line -> line.contains("FAILED: 36 tokens checked"));
+    }
+
+    @Test
+    void shouldNameTheRankThatWasKilled() throws Exception {
+        int exitCode = launch(StubCoordinator.class, "-Dstub=follow -Dstub.2=kill");
+
+        assertThat(exitCode).isEqualTo(137);
+        assertThat(rootCause()).contains("root cause: rank 2 on host-of-2, pid ", ": SIGKILL (exit code 137)");
+        assertThat(output())
+                .contains("[rank 2] about to get SIGKILL", "  | about to get SIGKILL")
+                .anyMatch(line ->
+                        line.matches("  rank 0 .*(ended because of rank 2 .exit code 3.|ended by the launcher)"))
+                .anyMatch(line -> line.matches("  the coordinator .*ended by the launcher"));
+    }
+
+    @Test
+    void shouldKillARankThatTheCoordinatorTakesForHung() throws Exception {
+        int exitCode = launch(StubCoordinator.BlamingRankOne.class, "-Dstub=follow -Dstub.1=stop");
+
+        assertThat(exitCode).isEqualTo(3);
+        assertThat(rootCause()).contains("root cause: rank 1", "ended by the launcher: SIGKILL");
+    }
+
+    @Test
+    void shouldExitAsTheRankThatFailed() throws Exception {
+        int exitCode = launch(StubCoordinator.class, "-Dstub=wait -Dstub.1=exit-5");
+
+        assertThat(exitCode).isEqualTo(5);
+        assertThat(rootCause()).contains("root cause: rank 1", "exit code 5");
+        assertThat(output()).contains("  | place 1 gives up").anyMatch(line -> line.matches("  rank 2 .*launcher"));
+    }
+
+    @Test
+    void shouldFailWhenARankEndsWithoutASummary() throws Exception {
+        int exitCode = launch(StubCoordinator.class, "-Dstub=finish -Dstub.1=exit-0");
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(output()).anyMatch(line -> line.contains("rank 1 ended without a summary"));
+    }
+
+    @Test
+    void shouldFailWhenTheCoordinatorDoesNotComeUp() throws Exception {
+        int exitCode = launch(StubCoordinator.Broken.class, "-Dstub=wait");
+
+        assertThat(exitCode).isEqualTo(6);
+        assertThat(rootCause()).contains("root cause: the coordinator", "exit code 1");
+        assertThat(output()).contains("  | no port to be had");
+    }
+}

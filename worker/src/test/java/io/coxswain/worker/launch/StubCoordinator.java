@@ -1,0 +1,94 @@
+package io.coxswain.worker.launch;
+
+import io.coxswain.v1.ControlServiceGrpc;
+import io.coxswain.v1.GetStatusRequest;
+import io.coxswain.v1.GetStatusResponse;
+import io.coxswain.v1.RankStatus;
+import io.coxswain.v1.ReportExitRequest;
+import io.coxswain.v1.ReportExitResponse;
+import io.coxswain.v1.StatusServiceGrpc;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A process in the coordinator's stead: says that all ranks run until an exit is reported to it; then the job has failed and
+ * that place is to blame. Ends when its standard input ends.
+ */
+final class StubCoordinator {
+    private final int worldSize;
+    private final List<Integer> culprits = new CopyOnWriteArrayList<>();
+
+    private StubCoordinator(int worldSize, List<Integer> culprits) {
+        this.worldSize = worldSize;
+        this.culprits.addAll(culprits);
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        serve(arguments, List.of());
+    }
+
+    /** Takes place 1 for hung, from the start. */
+    static final class BlamingRankOne {
+        public static void main(String[] arguments) throws IOException {
+            serve(arguments, List.of(1));
+        }
+    }
+
+    /** Ends before it serves. */
+    static final class Broken {
+        public static void main(String[] arguments) {
+            System.err.println("no port to be had");
+            System.exit(1);
+        }
+    }
+
+    private static void serve(String[] arguments, List<Integer> culprits) throws IOException {
+        int worldSize = Integer.parseInt(StubWorker.valueOf(Arrays.asList(arguments), "--world-size"));
+        StubCoordinator stub = new StubCoordinator(worldSize, culprits);
+        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(stub.new Status())
+                .addService(stub.new Control())
+                .build()
+                .start();
+        System.out.println("127.0.0.1:" + server.getPort());
+        while (System.in.read() >= 0) {
+            // The lifeline carries nothing.
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private final class Status extends StatusServiceGrpc.StatusServiceImplBase {
+        @Override
+        public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> answer) {
+            GetStatusResponse.Builder status = GetStatusResponse.newBuilder()
+                    .setState(culprits.isEmpty() ? "running" : "failed")
+                    .setStateDetail(culprits.isEmpty() ? "" : "rank " + culprits.get(0) + " is lost")
+                    .setIdleDecisions(5)
+                    .addAllCulprits(culprits);
+            for (int place = 0; place < worldSize; place++) {
+                status.addRanks(RankStatus.newBuilder()
+                        .setPlace(place)
+                        .setState("running")
+                        .setHost("host-of-" + place));
+            }
+            answer.onNext(status.build());
+            answer.onCompleted();
+        }
+    }
+
+    private final class Control extends ControlServiceGrpc.ControlServiceImplBase {
+        @Override
+        public void reportExit(ReportExitRequest request, StreamObserver<ReportExitResponse> answer) {
+            culprits.add(request.getPlace());
+            answer.onNext(ReportExitResponse.getDefaultInstance());
+            answer.onCompleted();
+        }
+    }
+}
