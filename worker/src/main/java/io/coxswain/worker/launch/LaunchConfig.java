@@ -46,20 +46,21 @@ public record LaunchConfig(
      *
      * @param file a trace in the form TIMESTAMP,ContextTokens,GeneratedTokens; absent: the built-in one
      * @param maxRequests only the first so many, at least 1; absent: all
-     * @param speed factor on the trace's own pace, above 0 and at most 1,000,000; absent: as fast as the ranks can
+     * @param speed factor on the trace's own pace, 0.001 to 1,000,000; absent: as fast as the ranks can
      */
     public record TraceSelection(
             @Nullable Path file,
             @Nullable Integer maxRequests,
             @Nullable Double speed) {
+        private static final double SLOWEST = 0.001;
         private static final double FASTEST = 1_000_000;
 
         public TraceSelection {
             if (maxRequests != null && maxRequests < 1) {
                 throw refused("--max-requests", maxRequests, "a whole number from 1");
             }
-            if (speed != null && !(speed > 0 && speed <= FASTEST)) {
-                throw refused("--speed", speed, "a factor above 0 and at most 1000000");
+            if (speed != null && !(speed >= SLOWEST && speed <= FASTEST)) {
+                throw refused("--speed", speed, "a factor from 0.001 to 1000000");
             }
         }
     }

@@ -56,7 +56,7 @@ final class Launcher implements ChildGroup.Listener, RequestSource.Listener {
      */
     int run() throws IOException, InterruptedException {
         SignalWatch signals = SignalWatch.install(number -> loop.post(() -> state.onSignal(number)));
-        try (RequestSource.Host feed = requests.serve(config.addresses(), this)) {
+        try (RequestSource.Host feed = requests.serve(config, this)) {
             startCoordinator();
             startWorkers(feed.address());
             watch();

@@ -22,11 +22,11 @@ public interface RequestSource {
     Workload workload();
 
     /**
-     * Starts to serve the requests. Called once, on the launcher's thread; blocks no longer than binding a port takes.
+     * Starts to serve the requests to the job's ranks. Called once, on the launcher's thread; blocks no longer than binding a port takes.
      *
      * @throws IOException when the address cannot be bound
      */
-    Host serve(LaunchConfig.Addresses addresses, Listener listener) throws IOException;
+    Host serve(LaunchConfig config, Listener listener) throws IOException;
 
     /** The running feed. Closing it ends its server; it never throws. */
     interface Host extends AutoCloseable {

@@ -7,21 +7,22 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** A feed that hands nothing out and takes the ranks' summaries. */
 record StubRequests(Workload workload) implements RequestSource {
 
     @Override
-    public Host serve(LaunchConfig.Addresses addresses, Listener listener) throws IOException {
-        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(addresses.bind(), 0))
+    public Host serve(LaunchConfig config, Listener listener) throws IOException {
+        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(new Service(listener))
                 .build()
                 .start();
         return new Host() {
             @Override
             public String address() {
-                return addresses.bind() + ":" + server.getPort();
+                return "127.0.0.1:" + server.getPort();
             }
 
             @Override
