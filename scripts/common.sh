@@ -21,11 +21,14 @@ coxswain_classpath() {
   echo "$COXSWAIN_HOME/$1/target/classes:$COXSWAIN_HOME/$1/target/lib/*"
 }
 
+# Netty and JavaCPP call native code, which JDKs from 24 on warn of unless told; older ones do not know these options.
+COXSWAIN_NATIVE_ACCESS="-XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+
 # coxswain_exec MODULE MAIN_CLASS [ARG ...]: replaces the shell, so that signals reach the JVM itself.
 coxswain_exec() {
   local module=$1 main=$2
   shift 2
   coxswain_build
-  exec "$COXSWAIN_JAVA" ${COXSWAIN_JAVA_OPTS:-} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
+  exec "$COXSWAIN_JAVA" $COXSWAIN_NATIVE_ACCESS ${COXSWAIN_JAVA_OPTS:-} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
     -cp "$(coxswain_classpath "$module")" "$main" "$@"
 }
