@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.worker.feed.ReplaySpeed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -52,14 +53,11 @@ public record LaunchConfig(
             @Nullable Path file,
             @Nullable Integer maxRequests,
             @Nullable Double speed) {
-        private static final double SLOWEST = 0.001;
-        private static final double FASTEST = 1_000_000;
-
         public TraceSelection {
             if (maxRequests != null && maxRequests < 1) {
                 throw refused("--max-requests", maxRequests, "a whole number from 1");
             }
-            if (speed != null && !(speed >= SLOWEST && speed <= FASTEST)) {
+            if (speed != null && !(speed >= ReplaySpeed.MIN && speed <= ReplaySpeed.MAX)) {
                 throw refused("--speed", speed, "a factor from 0.001 to 1000000");
             }
         }

@@ -10,6 +10,10 @@ public final class LaunchMain {
         this.factory = factory;
     }
 
+    public static void main(String[] arguments) throws InterruptedException {
+        System.exit(new LaunchMain(TraceRequestSource::open).run(arguments));
+    }
+
     /** Reads the command line and the trace, then launches; answers the exit code. */
     int run(String... arguments) throws InterruptedException {
         LaunchCommand.Request request = LaunchCommand.parse(System.getenv(), arguments);

@@ -3,6 +3,7 @@ package io.coxswain.worker.launch;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.v1.ReportExitRequest;
+import io.coxswain.worker.feed.FeedListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One launch, from the first process to the report: coordinator, workers, progress, and the end, whichever it is. All of it
  * runs on the caller's thread; not thread-safe, used once.
  */
-final class Launcher implements ChildGroup.Listener, RequestSource.Listener {
+final class Launcher implements ChildGroup.Listener, FeedListener {
     private static final Duration COORDINATOR_START_LIMIT = Duration.ofSeconds(30);
     private static final Duration TICK = Duration.ofMillis(200);
     /** How often the status is asked for once the group runs; before, at every tick. */

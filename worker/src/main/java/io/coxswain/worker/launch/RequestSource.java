@@ -1,7 +1,6 @@
 package io.coxswain.worker.launch;
 
-import io.coxswain.v1.RankProgress;
-import io.coxswain.v1.RankSummary;
+import io.coxswain.worker.feed.FeedListener;
 import java.io.IOException;
 
 /** Port: where the job's requests come from, read and checked before anything starts. */
@@ -26,7 +25,7 @@ public interface RequestSource {
      *
      * @throws IOException when the address cannot be bound
      */
-    Host serve(LaunchConfig config, Listener listener) throws IOException;
+    Host serve(LaunchConfig config, FeedListener listener) throws IOException;
 
     /** The running feed. Closing it ends its server; it never throws. */
     interface Host extends AutoCloseable {
@@ -35,18 +34,6 @@ public interface RequestSource {
 
         @Override
         void close();
-    }
-
-    /** Hears of the ranks. Called on the feed's threads, must not block and does not throw. */
-    interface Listener {
-        /** The newest progress of the worker at this place. */
-        void onProgress(int place, RankProgress progress);
-
-        /** How many requests are finished and counted by now. */
-        void onRequestsCompleted(long requestsCompleted);
-
-        /** What a rank executed; once per rank, after the job's STOP, and before the rank is answered. */
-        void onSummary(RankSummary summary);
     }
 
     /**

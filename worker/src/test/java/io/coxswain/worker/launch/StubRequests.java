@@ -3,6 +3,7 @@ package io.coxswain.worker.launch;
 import io.coxswain.v1.FeedServiceGrpc;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.v1.SubmitSummaryResponse;
+import io.coxswain.worker.feed.FeedListener;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -14,7 +15,7 @@ import java.net.InetSocketAddress;
 record StubRequests(Workload workload) implements RequestSource {
 
     @Override
-    public Host serve(LaunchConfig config, Listener listener) throws IOException {
+    public Host serve(LaunchConfig config, FeedListener listener) throws IOException {
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(new Service(listener))
                 .build()
@@ -33,9 +34,9 @@ record StubRequests(Workload workload) implements RequestSource {
     }
 
     private static final class Service extends FeedServiceGrpc.FeedServiceImplBase {
-        private final Listener listener;
+        private final FeedListener listener;
 
-        Service(Listener listener) {
+        Service(FeedListener listener) {
             this.listener = listener;
         }
 
