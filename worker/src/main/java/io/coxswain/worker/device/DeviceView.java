@@ -31,7 +31,7 @@ public record DeviceView(DeviceBuffer buffer, long offset, long length) {
 
     /** Whether the two share a byte. */
     public boolean overlaps(DeviceView other) {
-        return buffer == other.buffer
+        return buffer.equals(other.buffer)
                 && offset < other.offset + other.length
                 && other.offset < offset + length
                 && length > 0

@@ -18,12 +18,18 @@ final class Handshake {
 
     private Handshake() {}
 
-    /** What an answer says. The wire numbers them by their order here. */
+    /** What an answer says, with its number on the wire. */
     enum Status {
-        ACCEPTED,
+        ACCEPTED(0),
         /** No such group here at the moment: it may be about to start, so the dialer tries again. */
-        NO_SUCH_GROUP,
-        REFUSED
+        NO_SUCH_GROUP(1),
+        REFUSED(2);
+
+        private final int number;
+
+        Status(int number) {
+            this.number = number;
+        }
     }
 
     /**
@@ -89,7 +95,7 @@ final class Handshake {
         int length = Math.min(text.length, MAX_REASON_BYTES);
         ByteBuffer answer = ByteBuffer.allocate(ANSWER_BYTES + length);
         return answer.putInt(MAGIC)
-                .putInt(status.ordinal())
+                .putInt(status.number)
                 .putInt(length)
                 .put(text, 0, length)
                 .flip();
@@ -97,9 +103,12 @@ final class Handshake {
 
     /** Status of a complete answer without its reason; what no peer would say is a refusal. */
     static Status status(ByteBuffer answer) {
-        int number = answer.getInt(4);
-        boolean known = answer.getInt(0) == MAGIC && number >= 0 && number < Status.values().length;
-        return known ? Status.values()[number] : Status.REFUSED;
+        for (Status status : Status.values()) {
+            if (answer.getInt(0) == MAGIC && answer.getInt(4) == status.number) {
+                return status;
+            }
+        }
+        return Status.REFUSED;
     }
 
     /** How many bytes of reason follow the answer. */

@@ -1,17 +1,30 @@
 package io.coxswain.worker.collective.tcp;
 
-/** The operations as the wire numbers them: by their order here. */
+/** The operations, with their numbers on the wire. */
 enum OperationKind {
-    ALL_GATHER,
-    ALL_GATHER_V,
-    REDUCE_SCATTER_SUM,
-    REDUCE_SCATTER_SUM_V,
-    BROADCAST;
+    ALL_GATHER(0),
+    ALL_GATHER_V(1),
+    REDUCE_SCATTER_SUM(2),
+    REDUCE_SCATTER_SUM_V(3),
+    BROADCAST(4);
 
-    private static final OperationKind[] KINDS = values();
+    private final int number;
+
+    OperationKind(int number) {
+        this.number = number;
+    }
+
+    int number() {
+        return number;
+    }
 
     /** The name, or the bare number of a kind that this version does not know. */
     static String describe(int number) {
-        return number >= 0 && number < KINDS.length ? KINDS[number].name() : "kind " + number;
+        for (OperationKind kind : values()) {
+            if (kind.number == number) {
+                return kind.name();
+            }
+        }
+        return "kind " + number;
     }
 }

@@ -37,7 +37,7 @@ final class PeerConnection {
     /** Sets what the next operation sends to this peer and receives from it: all that remains in the two buffers. */
     void begin(OperationKind kind, long number, ByteBuffer send, ByteBuffer receive) {
         headerOut.clear();
-        headerOut.putInt(MAGIC).putInt(kind.ordinal()).putLong(number);
+        headerOut.putInt(MAGIC).putInt(kind.number()).putLong(number);
         headerOut.putLong(send.remaining()).putLong(receive.remaining()).flip();
         headerIn.clear();
         headerChecked = false;

@@ -188,7 +188,7 @@ final class TcpCommunicator implements Communicator {
         try {
             operation.run();
         } catch (CollectiveException e) {
-            gate.close(e.getMessage());
+            gate.close(String.valueOf(e.getMessage()));
             throw e;
         }
     }

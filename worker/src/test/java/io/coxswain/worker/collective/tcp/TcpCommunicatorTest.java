@@ -26,8 +26,9 @@ class TcpCommunicatorTest {
     @ValueSource(ints = {1, 2, 3, 5})
     void shouldGatherEqualPartsInTheOrderOfTheRanks(int worldSize) throws Exception {
         float[] expected = new float[2 * worldSize];
-        for (int i = 0; i < expected.length; i++) {
-            expected[i] = 10f * (i / 2) + i % 2;
+        for (int rank = 0; rank < worldSize; rank++) {
+            expected[2 * rank] = 10f * rank;
+            expected[2 * rank + 1] = 10f * rank + 1;
         }
         try (TcpRanks ranks = TcpRanks.open(worldSize)) {
             List<float[]> results = ranks.run(rank -> {

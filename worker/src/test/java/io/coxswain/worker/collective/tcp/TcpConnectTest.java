@@ -37,7 +37,7 @@ class TcpConnectTest {
                 Socket silent = dial(ranks, 0)) {
             send(stranger, hello(STRANGE_ID, 1, 0, 2));
             send(impostor, hello(ranks.id(), 9, 0, 2));
-            send(babbler, ByteBuffer.wrap("GET / HTTP/1.1 and other thirty-six...".getBytes(StandardCharsets.UTF_8)));
+            send(babbler, "GET / HTTP/1.1 and other thirty-six...".getBytes(StandardCharsets.UTF_8));
 
             assertGathers(ranks);
 
@@ -262,14 +262,16 @@ class TcpConnectTest {
         return socket;
     }
 
-    private static ByteBuffer hello(CommunicatorId id, int fromRank, int toRank, int worldSize) {
-        ByteBuffer hello = ByteBuffer.allocate(36);
+    private static byte[] hello(CommunicatorId id, int fromRank, int toRank, int worldSize) {
+        byte[] bytes = new byte[36];
+        ByteBuffer hello = ByteBuffer.wrap(bytes);
         hello.put("CXSW".getBytes(StandardCharsets.US_ASCII)).putInt(1).put(id.toByteArray());
-        return hello.putInt(fromRank).putInt(toRank).putInt(worldSize).flip();
+        hello.putInt(fromRank).putInt(toRank).putInt(worldSize);
+        return bytes;
     }
 
-    private static void send(Socket socket, ByteBuffer bytes) throws IOException {
-        socket.getOutputStream().write(bytes.array());
+    private static void send(Socket socket, byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
     }
 
     private static String answer(Socket socket) throws IOException {

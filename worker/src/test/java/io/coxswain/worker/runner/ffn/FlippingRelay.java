@@ -82,7 +82,6 @@ final class FlippingRelay implements AutoCloseable {
                 task.run();
             } catch (IOException e) {
                 // Its end is the end of the test's connections; a relay that fails before shows in the ranks' results.
-                return;
             }
         });
         thread.setDaemon(true);
