@@ -32,7 +32,7 @@ final class Dial implements GroupConnector.Handler {
     private final ByteBuffer answer = ByteBuffer.allocate(Handshake.ANSWER_BYTES + Handshake.MAX_REASON_BYTES);
     private ByteBuffer hello = ByteBuffer.allocate(0);
     private @Nullable Deadline nextAttempt;
-    private String state = "has not been dialed";
+    private String state = "has not answered";
 
     Dial(int rank, GroupSpec group, Selector selector, LongSupplier nanoTime, Consumer<PeerConnection> onConnected) {
         this.rank = rank;
@@ -43,7 +43,7 @@ final class Dial implements GroupConnector.Handler {
         this.onConnected = onConnected;
     }
 
-    /** How far it got, for the error at the deadline. */
+    /** What the peer said last, for the error at the deadline: a further attempt that is under way does not hide it. */
     String state() {
         return state;
     }
@@ -87,7 +87,6 @@ final class Dial implements GroupConnector.Handler {
                 current.finishConnect();
             }
             if (hello.hasRemaining()) {
-                state = "has not answered";
                 current.write(hello);
                 key.interestOps(hello.hasRemaining() ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
             } else if (readAnswer(current)) {

@@ -26,6 +26,9 @@ import org.junit.jupiter.api.Test;
 class TcpConnectTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(200);
+    /** Long enough for a busy machine to get an answer across before it ends. */
+    private static final Duration ENOUGH_FOR_AN_ANSWER = Duration.ofSeconds(1);
+
     private static final CommunicatorId STRANGE_ID = CommunicatorId.of(new byte[Handshake.ID_BYTES]);
 
     @Test
@@ -67,7 +70,7 @@ class TcpConnectTest {
                 Socket second = dial(ranks, 0)) {
             send(first, hello(ranks.id(), 1, 0, 3));
             send(second, hello(ranks.id(), 1, 0, 3));
-            try (Communicator communicator = ranks.create(0, SHORT)) {
+            try (Communicator communicator = ranks.create(0, ENOUGH_FOR_AN_ANSWER)) {
                 assertThatThrownBy(communicator::connect).isInstanceOf(ConnectTimeoutException.class);
             }
             assertThat(List.of(answer(first), answer(second)))
@@ -124,7 +127,7 @@ class TcpConnectTest {
                 other.connect();
                 return "connected";
             });
-            try (Communicator communicator = ranks.create(1, SHORT)) {
+            try (Communicator communicator = ranks.create(1, ENOUGH_FOR_AN_ANSWER)) {
                 assertThatThrownBy(communicator::connect)
                         .isInstanceOf(ConnectTimeoutException.class)
                         .hasMessageContaining("rank 0 connects communicator 00000000 of epoch 1.1");
