@@ -1,0 +1,76 @@
+package io.coxswain.coordinator.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as a process of its own, found by way of the registry's default directory. */
+class StatusMainIT {
+    private static final long SELF = ProcessHandle.current().pid();
+
+    @TempDir
+    private Path runtime;
+
+    @Test
+    void shouldPrintNothingButJsonOnStandardOutput() throws Exception {
+        try (StatusServer server = StatusServer.answering(Statuses.failed())) {
+            JobRegistry registry = new JobRegistry(runtime.resolve("coxswain"));
+            registry.register(new JobEntry("train", "localhost", SELF, server.address(), 1));
+            Files.writeString(registry.directory().resolve("corrupt.json"), "{");
+
+            assertThat(run("--json")).isZero();
+
+            JsonNode json =
+                    JsonMapper.builder().build().readTree(runtime.resolve("out").toFile());
+            assertThat(json.get("job").textValue()).isEqualTo("train");
+            assertThat(json.get("ranks")).hasSize(3);
+            assertThat(Files.readString(runtime.resolve("err"))).contains("corrupt.json");
+        }
+    }
+
+    @Test
+    void shouldEndWithItsExitCode() throws Exception {
+        assertThat(run()).isEqualTo(1);
+        assertThat(run("--timeout", "soon")).isEqualTo(2);
+    }
+
+    @Test
+    void shouldSayThatAHostIsUnknownWithoutAStackTrace() throws Exception {
+        assertThat(run("--coordinator", "no-such-host.invalid:1")).isEqualTo(1);
+        assertThat(Files.readAllLines(runtime.resolve("err")))
+                .noneMatch(line -> line.startsWith("\tat "))
+                .last()
+                .asString()
+                .startsWith("status.sh: no status from the coordinator at no-such-host.invalid:1: UNAVAILABLE");
+    }
+
+    private int run(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                StatusMain.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(Redirect.to(runtime.resolve("out").toFile()))
+                .redirectError(Redirect.to(runtime.resolve("err").toFile()));
+        builder.environment().put("XDG_RUNTIME_DIR", runtime.toString());
+        Process process = builder.start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
