@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,13 +46,12 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
     private final Queue<ExecutedRequest> finished = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean flushDue = new AtomicBoolean();
     private volatile RoomOffer offer = RoomOffer.NONE;
-    private volatile @Nullable RankProgress progress;
+    private final AtomicReference<@Nullable RankProgress> unsentProgress = new AtomicReference<>();
     private volatile boolean exhausted;
     private volatile @Nullable String failure;
 
     private final Map<Long, FinishedRequest> unacknowledged = new LinkedHashMap<>();
     private RoomOffer sentOffer = RoomOffer.NONE;
-    private @Nullable RankProgress sentProgress;
     private long run;
     private long arrived;
     private long sentNanos;
@@ -101,7 +101,7 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
     }
 
     void progress(RankProgress newProgress) {
-        progress = newProgress;
+        unsentProgress.set(newProgress);
         requestFlush();
     }
 
@@ -126,9 +126,13 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
         }
         call.start(this, new Metadata());
         call.request(Integer.MAX_VALUE);
+        if (over) {
+            // The host has refused the connection at once.
+            return;
+        }
         send(newMessage().setPlace(config.place()).setMember(config.member()));
         Duration timeout = config.timing().connectTimeout();
-        later(timeout.toNanos(), () -> {
+        Future<?> unused = later(timeout.toNanos(), () -> {
             if (run == 0) {
                 fail("did not answer within " + timeout);
             }
@@ -141,7 +145,7 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
         }
         long earlyNanos = config.timing().messageInterval().toNanos() - (nanoClock.getAsLong() - sentNanos);
         if (earlyNanos > 0) {
-            later(earlyNanos, this::flush);
+            Future<?> unused = later(earlyNanos, this::flush);
             return;
         }
         flushDue.set(false);
@@ -151,7 +155,7 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
     }
 
     private boolean hasNews() {
-        return withdrewRoom || !finished.isEmpty() || !offer.equals(sentOffer) || progress != sentProgress;
+        return withdrewRoom || !finished.isEmpty() || !offer.equals(sentOffer) || unsentProgress.get() != null;
     }
 
     private FeedUp.Builder newMessage() {
@@ -159,10 +163,9 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
         sentOffer = offer;
         withdrewRoom = false;
         message.setRoom(sentOffer.openAfter(arrived));
-        RankProgress newest = progress;
-        if (newest != null && newest != sentProgress) {
-            message.setProgress(newest);
-            sentProgress = newest;
+        RankProgress progress = unsentProgress.getAndSet(null);
+        if (progress != null) {
+            message.setProgress(progress);
         }
         while (unacknowledged.size() < FeedMessages.MAX_FINISHED && !finished.isEmpty()) {
             FinishedRequest request = FeedMessages.encode(finished.remove());
@@ -210,7 +213,8 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
             return;
         }
         if (down.getRun() == 0 || (run != 0 && down.getRun() != run)) {
-            fail("changed its run from " + Long.toHexString(run) + " to " + Long.toHexString(down.getRun()));
+            fail("said run " + Long.toHexString(down.getRun()) + "; allowed is "
+                    + (run == 0 ? "any but 0" : Long.toHexString(run) + " as before"));
             return;
         }
         run = down.getRun();

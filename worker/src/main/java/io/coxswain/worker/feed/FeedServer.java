@@ -19,10 +19,12 @@ public final class FeedServer implements AutoCloseable {
 
     private final EventLoopGroup group;
     private final Server server;
+    private final InetSocketAddress address;
 
-    private FeedServer(EventLoopGroup group, Server server) {
+    private FeedServer(EventLoopGroup group, Server server, InetSocketAddress address) {
         this.group = group;
         this.server = server;
+        this.address = address;
     }
 
     /**
@@ -53,7 +55,8 @@ public final class FeedServer implements AutoCloseable {
             group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
             throw new IOException("the feed cannot listen on " + config.bind() + ": " + reason(e), e);
         }
-        return new FeedServer(group, server);
+        return new FeedServer(
+                group, server, (InetSocketAddress) server.getListenSockets().get(0));
     }
 
     private static String reason(IOException e) {
@@ -72,7 +75,7 @@ public final class FeedServer implements AutoCloseable {
 
     /** Where it listens, with the real port. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) server.getListenSockets().get(0);
+        return address;
     }
 
     /** Cuts all streams and ends the thread; idempotent. Waits two seconds at most. */
