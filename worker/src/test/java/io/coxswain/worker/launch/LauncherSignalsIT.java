@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A launcher in a process of its own, and what becomes of its children when it gets signals. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LauncherSignalsIT {
     private static final int RANKS = 2;
     private static final Duration LIMIT = Duration.ofSeconds(30);
