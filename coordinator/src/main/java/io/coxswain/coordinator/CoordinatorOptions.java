@@ -2,13 +2,12 @@ package io.coxswain.coordinator;
 
 import io.coxswain.coordinator.CoordinatorConfig.Listen;
 import io.coxswain.coordinator.CoordinatorConfig.Waits;
+import io.coxswain.coordinator.observe.DurationConverter;
 import io.coxswain.coordinator.observe.JobRegistry;
-import io.coxswain.types.DurationText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** The coordinator's flags; {@link CoordinatorConfig} says what they mean and what is allowed. */
@@ -35,49 +34,49 @@ final class CoordinatorOptions {
     @Option(
             names = "--step-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "From a decision to all reports of the next step (default: 10s).")
     private Duration step = Waits.DEFAULTS.step();
 
     @Option(
             names = "--first-step-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "The same for the first step and for captures (default: 60s).")
     private Duration firstStep = Waits.DEFAULTS.firstStep();
 
     @Option(
             names = "--join-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "For all ranks to come (default: 300s).")
     private Duration join = Waits.DEFAULTS.join();
 
     @Option(
             names = "--prepare-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "For all ranks to connect their collectives (default: 60s).")
     private Duration prepare = Waits.DEFAULTS.prepare();
 
     @Option(
             names = "--heartbeat-interval",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "Between two heartbeats (default: 500ms).")
     private Duration heartbeatInterval = Waits.DEFAULTS.heartbeatInterval();
 
     @Option(
             names = "--heartbeat-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "Silence after which a rank is lost; at least three intervals (default: 5s).")
     private Duration heartbeatTimeout = Waits.DEFAULTS.heartbeatTimeout();
 
     @Option(
             names = "--stream-grace",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "For a closed control stream to be opened again (default: 200ms).")
     private Duration streamGrace = Waits.DEFAULTS.streamGrace();
 
@@ -90,7 +89,7 @@ final class CoordinatorOptions {
     @Option(
             names = "--linger",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "How long it answers after the job's end (default: 10s).")
     private Duration linger = Duration.ofSeconds(10);
 
@@ -109,13 +108,5 @@ final class CoordinatorOptions {
                 new Waits(join, prepare, firstStep, step, heartbeatInterval, heartbeatTimeout, streamGrace),
                 jobDirectory == null ? JobRegistry.defaultDirectory(System.getenv()) : jobDirectory,
                 linger);
-    }
-
-    /** Reads "10s". */
-    static final class Time implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            return DurationText.parse(text);
-        }
     }
 }

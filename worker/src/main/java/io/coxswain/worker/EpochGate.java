@@ -48,7 +48,7 @@ final class EpochGate implements SessionListener {
 
     @Override
     public void onJobEnded(JobEnd end) {
-        LOG.info("the job has ended ({}): {}", end.outcome(), end.reason());
+        LOG.debug("the job has ended ({}): {}", end.outcome(), end.reason());
         switch (end.outcome()) {
             case OUTCOME_STOPPED -> {}
             case OUTCOME_FAILED, OUTCOME_UNSPECIFIED, UNRECOGNIZED -> shut(StepClient.ALL_EPOCHS, end.reason());

@@ -38,6 +38,8 @@ public final class WorkerMain implements Callable<Integer> {
 
     /** Runs the worker and exits with its code. */
     public static void main(String[] arguments) {
+        // JavaCPP otherwise prints to the console that presets of different releases are mixed, which works.
+        System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
         System.exit(new CommandLine(new WorkerMain()).execute(arguments));
     }
 

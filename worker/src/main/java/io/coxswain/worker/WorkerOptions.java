@@ -15,6 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The worker's flags; {@link WorkerConfig} says what they mean and what is allowed. */
 final class WorkerOptions {
@@ -175,7 +176,11 @@ final class WorkerOptions {
     static final class Time implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {
-            return DurationText.parse(text);
+            try {
+                return DurationText.parse(text);
+            } catch (IllegalArgumentException refused) {
+                throw new TypeConversionException(refused.getMessage());
+            }
         }
     }
 }

@@ -21,11 +21,11 @@ class DurationConverterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "5", "s", "-5s", "1.5s", "5 s", "5h", "1234567890s", "PT5S"})
+    @ValueSource(strings = {"", "5", "s", "-5s", "1.5s", "5 s", "5d", "1234567890s", "PT5S"})
     void shouldRefuseWhatIsNoDuration(String text) {
         assertThatThrownBy(() -> converter.convert(text))
                 .isInstanceOf(TypeConversionException.class)
                 .hasMessageContaining("'" + text + "'")
-                .hasMessageContaining("ms, s or m");
+                .hasMessageContaining("ms, s, m or h");
     }
 }

@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.types.DurationText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

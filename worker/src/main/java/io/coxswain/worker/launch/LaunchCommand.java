@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.types.DurationText;
 import io.coxswain.worker.launch.LaunchConfig.Addresses;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;

@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.types.DurationText;
 import io.coxswain.worker.feed.ReplaySpeed;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.types.DurationText;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.v1.ReportExitRequest;

@@ -7,6 +7,7 @@ import io.coxswain.v1.ControlUp;
 import io.coxswain.v1.PreparationFailed;
 import io.coxswain.v1.Prepared;
 import io.coxswain.v1.Welcome;
+import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.step.SessionView.EpochView;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -55,7 +56,7 @@ public final class CoordinatorSession implements AutoCloseable {
         EventLoop loop = group.next();
         ManagedChannel channel = NettyChannelBuilder.forAddress(config.host(), config.port())
                 .eventLoopGroup(loop)
-                .channelType(NettyIo.of(loop).socketChannelType())
+                .channelType(Transports.of(loop).socketChannelType())
                 .directExecutor()
                 .usePlaintext()
                 .disableRetry()

@@ -5,6 +5,7 @@ import io.coxswain.v1.Member;
 import io.coxswain.v1.StepDown;
 import io.coxswain.v1.StepServiceGrpc;
 import io.coxswain.v1.StepUp;
+import io.coxswain.worker.net.Transports;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -50,16 +51,16 @@ public final class StepClient implements AutoCloseable {
      * @param phases told of reports and decisions
      */
     public static StepClient connect(StepTarget target, PromisedTerm term, PhaseBoard phases) {
-        return connect(target, term, phases, NettyIo.best());
+        return connect(target, term, phases, Transports.best());
     }
 
-    static StepClient connect(StepTarget target, PromisedTerm term, PhaseBoard phases, NettyIo io) {
+    static StepClient connect(StepTarget target, PromisedTerm term, PhaseBoard phases, Transports io) {
         DrivenLoop loop = new DrivenLoop(Thread.currentThread(), io.newHandlerFactory());
         StepLink link = new StepLink(loop, target, term, phases, new StopSwitch());
         return new StepClient(link, newChannel(target, loop, io));
     }
 
-    private static ManagedChannel newChannel(StepTarget target, DrivenLoop loop, NettyIo io) {
+    private static ManagedChannel newChannel(StepTarget target, DrivenLoop loop, Transports io) {
         NettyChannelBuilder builder = NettyChannelBuilder.forAddress(target.address())
                 .eventLoopGroup(loop)
                 .directExecutor()

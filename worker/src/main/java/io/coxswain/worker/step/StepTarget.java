@@ -1,5 +1,6 @@
 package io.coxswain.worker.step;
 
+import io.coxswain.worker.net.Transports;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -20,7 +21,8 @@ public record StepTarget(SocketAddress address) {
      * @param port the coordinator's port
      */
     public static StepTarget choose(String socketPath, String host, int port) {
-        boolean local = !socketPath.isEmpty() && NettyIo.best() == NettyIo.EPOLL && Files.exists(Path.of(socketPath));
+        boolean local =
+                !socketPath.isEmpty() && Transports.best() == Transports.EPOLL && Files.exists(Path.of(socketPath));
         return new StepTarget(local ? new DomainSocketAddress(socketPath) : new InetSocketAddress(host, port));
     }
 

@@ -15,6 +15,7 @@ import io.coxswain.v1.RankInfo;
 import io.coxswain.v1.Refused;
 import io.coxswain.v1.Start;
 import io.coxswain.v1.Welcome;
+import io.coxswain.worker.net.Transports;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A session of the test's thread, what it told its listener, and what coordinators say to it. */
 final class ControlWorld implements AutoCloseable, SessionListener {
-    private final EventLoopGroup group = NettyIo.best().newSingleThreadGroup("control");
+    private final EventLoopGroup group = Transports.best().newSingleThreadGroup("control");
     private final PhaseBoard phases = new PhaseBoard();
     private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
     private final CoordinatorSession session;

@@ -6,6 +6,7 @@ import static io.coxswain.worker.step.Scripts.TERM;
 
 import io.coxswain.v1.StepDown;
 import io.coxswain.v1.StepReport;
+import io.coxswain.worker.net.Transports;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
@@ -70,7 +71,7 @@ final class StepWorld implements AutoCloseable {
     }
 
     StepClient connect(StepTarget target) {
-        return StepClient.connect(target, term, phases, transport == Transport.NIO ? NettyIo.NIO : NettyIo.EPOLL);
+        return StepClient.connect(target, term, phases, transport == Transport.NIO ? Transports.NIO : Transports.EPOLL);
     }
 
     PromisedTerm term() {
