@@ -1,13 +1,10 @@
 package io.coxswain.worker.launch;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One started process. Its standard input is a pipe whose write end only the launcher holds: when the launcher ends,
@@ -18,8 +15,6 @@ import org.slf4j.LoggerFactory;
 final class ChildProcess {
     static final int TAIL_LINES = 50;
 
-    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
-
     /** Who made the process end. */
     enum Cause {
         ITSELF,
@@ -27,8 +22,9 @@ final class ChildProcess {
     }
 
     private final String name;
+    /** Holds the write end of the child's standard input open: the lifeline. */
     private final Process process;
-    private final OutputStream lifeline;
+
     private final LineTail tail;
     private final List<OutputRelay> relays;
     private Cause cause = Cause.ITSELF;
@@ -37,7 +33,6 @@ final class ChildProcess {
     private ChildProcess(String name, Process process, LineTail tail, List<OutputRelay> relays) {
         this.name = name;
         this.process = process;
-        this.lifeline = process.getOutputStream();
         this.tail = tail;
         this.relays = relays;
     }
@@ -104,13 +99,12 @@ final class ChildProcess {
         return tail.lines();
     }
 
-    /** Asks it to end: its lifeline closes and it gets a TERM. Without effect on an ended one. */
+    /** Asks it to end with a TERM. Without effect on an ended one. */
     void terminate() {
         if (isRunning()) {
             cause = Cause.LAUNCHER;
             // By its handle: Process.destroy() would close the output too, and with it the last lines.
             process.toHandle().destroy();
-            closeLifeline();
         }
     }
 
@@ -119,14 +113,6 @@ final class ChildProcess {
         if (isRunning()) {
             cause = Cause.LAUNCHER;
             process.toHandle().destroyForcibly();
-        }
-    }
-
-    private void closeLifeline() {
-        try {
-            lifeline.close();
-        } catch (IOException e) {
-            LOG.debug("the lifeline of {} was closed already: {}", name, e.getMessage());
         }
     }
 }
