@@ -52,7 +52,7 @@ public final class FeedServer implements AutoCloseable {
         try {
             server.start();
         } catch (IOException e) {
-            group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+            stop(group);
             throw new IOException("the feed cannot listen on " + config.bind() + ": " + reason(e), e);
         }
         return new FeedServer(
@@ -88,6 +88,10 @@ public final class FeedServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        stop(group);
+    }
+
+    private static void stop(EventLoopGroup group) {
         group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
     }

@@ -33,20 +33,20 @@ class ArrivalRingTest {
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void shouldKeepTheOrderBetweenTwoThreads() {
         int count = 200_000;
-        ArrivalRing ring = new ArrivalRing(16);
+        ArrivalRing ring = new ArrivalRing(256);
         CompletableFuture<Void> producer = CompletableFuture.runAsync(() -> {
             for (int id = 0; id < count; ) {
                 if (ring.offer(request(id))) {
                     id++;
                 } else {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
             }
         });
         for (int expected = 0; expected < count; ) {
             FeedRequest request = ring.poll();
             if (request == null) {
-                Thread.yield();
+                Thread.onSpinWait();
             } else {
                 assertThat(request.id()).isEqualTo(expected++);
             }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -288,9 +289,7 @@ class FeedClientTest {
         }
 
         StreamObserver<FeedDown> down() {
-            StreamObserver<FeedDown> stream = down;
-            assertThat(stream).isNotNull();
-            return stream;
+            return Objects.requireNonNull(down, "no worker has opened its stream");
         }
 
         void say(FeedDown.Builder message) {

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,10 +31,12 @@ class FeedReplayTest {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
     private final EventLoopGroup group = Transports.best().newSingleThreadGroup("test-feed-client");
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private final RecordingListener listener = new RecordingListener();
 
     @AfterEach
-    void stopTheLoop() {
+    void stopTheThreads() {
+        threads.shutdownNow();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 
@@ -42,8 +46,9 @@ class FeedReplayTest {
         try (FeedServer server = serve(trace, ReplaySpeed.AS_FAST_AS_POSSIBLE);
                 Worker first = new Worker(server.address(), 0, 8);
                 Worker second = new Worker(server.address(), 1, 8)) {
-            CompletableFuture<Void> run = CompletableFuture.allOf(first.start(), second.start());
-            run.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            first.getFirstRequests();
+            second.getFirstRequests();
+            CompletableFuture.allOf(first.start(), second.start()).get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
 
             assertThat(first.requests + second.requests).isEqualTo(500);
             assertThat(first.promptTokens + second.promptTokens).isEqualTo(trace.totalPromptTokens());
@@ -184,8 +189,15 @@ class FeedReplayTest {
             this.capacity = capacity;
         }
 
+        /** Leaves them where they are, and the wake-up too. */
+        void getFirstRequests() {
+            client.room(capacity);
+            awaitWork();
+            work.release();
+        }
+
         CompletableFuture<Void> start() {
-            return CompletableFuture.runAsync(this::run);
+            return CompletableFuture.runAsync(this::run, threads);
         }
 
         private void run() {
