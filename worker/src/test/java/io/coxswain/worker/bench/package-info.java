@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.worker.bench;
+
+import org.jspecify.annotations.NullMarked;
