@@ -8,6 +8,7 @@ import io.coxswain.coordinator.observe.JobEntry;
 import io.coxswain.coordinator.observe.JobRegistry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -102,9 +103,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         var watcher = new Thread(
                 () -> {
                     try {
-                        while (lifeline.read() >= 0) {
-                            continue; // whatever is written there means nothing
-                        }
+                        lifeline.transferTo(OutputStream.nullOutputStream());
                     } catch (IOException gone) {
                         LOG.debug("the lifeline broke", gone);
                     }

@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +73,7 @@ public final class WorkerMain implements Callable<Integer> {
             LOG.error("{}", failed.getMessage(), failed);
             return ExitCode.FAILED;
         } finally {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            Future<?> unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has to be equal on all ranks of a job. The first member's settings become the job's.
@@ -46,7 +47,8 @@ public record JobSettings(int worldSize, DecisionSettings decision, int maxToken
         return found;
     }
 
-    private static void compare(List<SettingDifference> found, String field, Object ours, Object theirs) {
+    private static void compare(
+            List<SettingDifference> found, String field, @Nullable Object ours, @Nullable Object theirs) {
         if (!Objects.equals(ours, theirs)) {
             found.add(new SettingDifference(field, String.valueOf(ours), String.valueOf(theirs)));
         }

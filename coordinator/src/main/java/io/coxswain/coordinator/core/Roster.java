@@ -50,6 +50,7 @@ final class Roster {
         return where(seat -> seat.state == state).size() == seats.length;
     }
 
+    @SuppressWarnings("ReferenceEquality") // a link is itself and nothing else
     @Nullable
     Seat byControl(Link control) {
         for (Seat seat : seats) {

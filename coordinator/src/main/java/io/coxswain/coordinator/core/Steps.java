@@ -8,6 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The step streams: reports in, decisions out. Owned by the group that holds it. */
+@SuppressWarnings("ReferenceEquality") // a link is itself and nothing else
 final class Steps {
 
     private final GroupContext context;

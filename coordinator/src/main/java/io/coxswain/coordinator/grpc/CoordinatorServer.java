@@ -20,16 +20,17 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 
 /**
- * The coordinator on its sockets: one event loop serves a TCP port and a Unix socket, and runs the engine. Thread-safe,
- * apart from {@link #start} and {@link #close}, which one thread calls.
+ * The coordinator on its sockets: one event loop serves a TCP port and a Unix socket, and runs the engine. Thread-safe;
+ * {@link #start} is called once.
  */
 public final class CoordinatorServer implements AutoCloseable {
 
@@ -44,7 +45,8 @@ public final class CoordinatorServer implements AutoCloseable {
     private final EngineListener listener;
     private final EventLoop loop = new EventLoop();
     private final HealthStatusManager health = new HealthStatusManager();
-    private final List<Server> servers = new ArrayList<>();
+    private final List<Server> servers = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Where a coordinator serves.
@@ -133,6 +135,9 @@ public final class CoordinatorServer implements AutoCloseable {
     /** Closes all streams and sockets; waits for them no longer than half a second. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         health.enterTerminalState();
         for (Server server : servers) {
             server.shutdownNow();

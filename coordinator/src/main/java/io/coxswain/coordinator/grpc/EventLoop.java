@@ -46,8 +46,9 @@ final class EventLoop implements Scheduler {
         return executor.submit(task);
     }
 
+    /** Ends the thread soon; does not wait for it. */
     void close() {
-        group.shutdownGracefully(CLOSE_QUIET_MILLIS, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        Future<?> unused = group.shutdownGracefully(CLOSE_QUIET_MILLIS, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -110,7 +110,7 @@ final class Scenario {
         int place = Integer.parseInt(words.get(1));
         Map<String, String> values = values(words.subList(2, words.size()));
         EpochId epoch = new EpochId(TERM, Long.parseLong(values.getOrDefault("epoch", "1")));
-        TestLink control = controls.get(place);
+        TestLink control = linkOf(controls, place);
         return switch (verb) {
             case "hello" ->
                 new Input.HelloReceived(
@@ -124,10 +124,15 @@ final class Scenario {
             case "leave" -> new Input.LeaveReceived(control, reason(values));
             case "close" -> new Input.ControlClosed(control, reason(values));
             case "open" -> opened(place, epoch, values);
-            case "report" -> new Input.ReportReceived(streams.get(place), place, report(epoch, values));
+            case "report" -> new Input.ReportReceived(linkOf(streams, place), place, report(epoch, values));
             case "exit" -> new Input.MemberExited(place, 0, reason(values));
             default -> throw new IllegalArgumentException("no input is called " + verb);
         };
+    }
+
+    /** Inputs of a place that has no stream come on one that the group has never seen. */
+    private static TestLink linkOf(Map<Integer, TestLink> links, int place) {
+        return links.getOrDefault(place, new TestLink("no stream of " + place));
     }
 
     private TestLink newControl(int place) {

@@ -1,11 +1,11 @@
 package io.coxswain.worker.bench;
 
 import io.coxswain.v1.Hello;
+import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.step.Admission;
 import io.coxswain.worker.step.AgreedStep;
 import io.coxswain.worker.step.CoordinatorSession;
 import io.coxswain.worker.step.GroupMembership;
-import io.coxswain.worker.step.NettyIo;
 import io.coxswain.worker.step.PhaseBoard;
 import io.coxswain.worker.step.PromisedTerm;
 import io.coxswain.worker.step.SessionConfig;
@@ -51,7 +51,7 @@ final class AgreementRun {
 
     /** Joins, agrees, stops; returns the rank that this process had. */
     int run() throws InterruptedException {
-        EventLoopGroup group = NettyIo.best().newSingleThreadGroup("control");
+        EventLoopGroup group = Transports.best().newSingleThreadGroup("control");
         SessionPorts ports = new SessionPorts(guard, phases, term, System::nanoTime);
         try (CoordinatorSession session = CoordinatorSession.connect(config, group, ports)) {
             Admission admission = session.awaitWelcome(JOIN_TIMEOUT);
