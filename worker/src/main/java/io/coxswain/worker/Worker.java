@@ -83,7 +83,7 @@ final class Worker {
     Optional<Verification> run(EventLoopGroup loops) throws InterruptedException, UnknownHostException {
         WorkerConfig.Network network = config.network();
         TcpConfig tcp = new TcpConfig(InetAddress.getByName(network.bind()), network.collectiveTimeout());
-        try (Device device = CpuDevice.open(new CpuDeviceConfig(config.run().blasThreads()));
+        try (Device device = openDevice();
                 CollectiveBackend backend = TcpCollectiveBackend.open(device, tcp, System::nanoTime);
                 CoordinatorSession session = join(loops, device, backend)) {
             Admission admission = session.awaitWelcome(network.joinTimeout());
@@ -95,6 +95,12 @@ final class Worker {
                 throw explained(session, broken);
             }
         }
+    }
+
+    private Device openDevice() {
+        return switch (config.run().device()) {
+            case CPU -> CpuDevice.open(new CpuDeviceConfig(config.run().blasThreads()));
+        };
     }
 
     /** What breaks a collective or a step here is seldom its cause; the coordinator knows the culprit a moment later. */

@@ -163,11 +163,12 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
     /**
      * How a worker runs.
      *
+     * @param device what it runs on; default cpu
      * @param verification whether it checks its rows against the unsharded reference
      * @param blasThreads of one matrix multiplication, 1 to 1024; default 1
      * @param rehearsalSteps agreements that no job counts, before the first step, 0 to 1000000
      */
-    public record Run(Verification verification, int blasThreads, int rehearsalSteps) {
+    public record Run(DeviceKind device, Verification verification, int blasThreads, int rehearsalSteps) {
 
         private static final int MOST_THREADS = 1024;
         private static final int MOST_REHEARSALS = 1_000_000;
@@ -177,6 +178,12 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
             between("blas-threads", blasThreads, 1, MOST_THREADS);
             between("rehearsal-steps", rehearsalSteps, 0, MOST_REHEARSALS);
         }
+    }
+
+    /** The devices there are. */
+    public enum DeviceKind {
+        /** Host memory, OpenBLAS, collectives over TCP. */
+        CPU
     }
 
     /** Whether a rank checks its rows. */

@@ -41,7 +41,9 @@ public final class WorkerMain implements Callable<Integer> {
     public static void main(String[] arguments) {
         // JavaCPP otherwise prints to the console that presets of different releases are mixed, which works.
         System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
-        System.exit(new CommandLine(new WorkerMain()).execute(arguments));
+        System.exit(new CommandLine(new WorkerMain())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 
     @Override

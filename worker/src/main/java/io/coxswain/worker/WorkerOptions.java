@@ -1,6 +1,7 @@
 package io.coxswain.worker;
 
 import io.coxswain.types.DurationText;
+import io.coxswain.worker.WorkerConfig.DeviceKind;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
 import io.coxswain.worker.WorkerConfig.Network;
@@ -61,7 +62,7 @@ final class WorkerOptions {
     private int attempt;
 
     @Option(names = "--device", paramLabel = "KIND", description = "What to run on: ${COMPLETION-CANDIDATES}" + DEFAULT)
-    private DeviceKind device = DeviceKind.cpu;
+    private DeviceKind device = DeviceKind.CPU;
 
     @Option(names = "--bind", paramLabel = "HOST", description = "Host to listen on for peers" + DEFAULT)
     private String bind = "127.0.0.1";
@@ -77,14 +78,14 @@ final class WorkerOptions {
             paramLabel = "TIME",
             converter = Time.class,
             description = "For all ranks to come (default: 300s).")
-    private Duration joinTimeout = Duration.ofSeconds(300);
+    private Duration joinTimeout = Duration.ofMinutes(5);
 
     @Option(
             names = "--collective-timeout",
             paramLabel = "TIME",
             converter = Time.class,
             description = "For one collective (default: 120s).")
-    private Duration collectiveTimeout = Duration.ofSeconds(120);
+    private Duration collectiveTimeout = Duration.ofMinutes(2);
 
     @Option(names = "--hidden-width", paramLabel = "N", description = "Elements of a token's hidden state" + DEFAULT)
     private int hiddenWidth = 256;
@@ -147,11 +148,6 @@ final class WorkerOptions {
     @Option(names = "--lifeline", description = "End when standard input ends.")
     private boolean lifeline;
 
-    /** The devices there are. */
-    enum DeviceKind {
-        cpu
-    }
-
     boolean lifeline() {
         return lifeline;
     }
@@ -169,7 +165,7 @@ final class WorkerOptions {
                 new BatchLimits(maxBatchTokens, maxBatchRequests),
                 new Rules(captureSizes, graphMode, decodeQueryLength, microbatches, decodeThreshold, prefillThreshold),
                 new FfnConfig(hiddenWidth, innerWidth, seed),
-                new Run(verify ? Verification.EVERY_ROW : Verification.NONE, blasThreads, rehearsalSteps));
+                new Run(device, verify ? Verification.EVERY_ROW : Verification.NONE, blasThreads, rehearsalSteps));
     }
 
     /** Reads "10s". */
