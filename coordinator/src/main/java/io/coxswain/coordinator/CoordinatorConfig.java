@@ -1,6 +1,7 @@
 package io.coxswain.coordinator;
 
 import io.coxswain.coordinator.core.GroupConfig;
+import io.coxswain.types.DurationText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -103,8 +104,9 @@ public record CoordinatorConfig(
             if (heartbeatTimeout.compareTo(heartbeatInterval.multipliedBy(LEAST_INTERVALS)) < 0) {
                 throw refused(
                         "heartbeat-timeout",
-                        heartbeatTimeout,
-                        "at least " + LEAST_INTERVALS + " times heartbeat-interval, which is " + heartbeatInterval);
+                        DurationText.format(heartbeatTimeout),
+                        "at least " + LEAST_INTERVALS + " times heartbeat-interval, which is "
+                                + DurationText.format(heartbeatInterval));
             }
         }
 
@@ -126,13 +128,13 @@ public record CoordinatorConfig(
 
     private static void positive(String name, Duration value) {
         if (value.isZero() || value.isNegative()) {
-            throw refused(name, value, "more than 0");
+            throw refused(name, DurationText.format(value), "more than 0");
         }
     }
 
     private static void notNegative(String name, Duration value) {
         if (value.isNegative()) {
-            throw refused(name, value, "0 or more");
+            throw refused(name, DurationText.format(value), "0 or more");
         }
     }
 

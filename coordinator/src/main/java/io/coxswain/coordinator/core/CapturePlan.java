@@ -1,14 +1,14 @@
 package io.coxswain.coordinator.core;
 
 import java.util.Comparator;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Which graph is captured next: a function of what all ranks have, so that no rank captures alone. */
+/** Which graph all ranks capture next: a function of what all of them have, so that no rank captures alone. */
 public final class CapturePlan {
 
-    /** The largest first, for smaller graphs then fit into its memory; of one size the order is fixed, whatever it is. */
-    private static final Comparator<GraphKey> LARGEST_FIRST = Comparator.comparingInt(GraphKey::tokens)
+    /** The largest first, because smaller ones then fit into its memory; among equals the order only has to be fixed. */
+    static final Comparator<GraphKey> ORDER = Comparator.comparingInt(GraphKey::tokens)
             .reversed()
             .thenComparing(GraphKey::mode)
             .thenComparing(GraphKey::twin)
@@ -19,14 +19,16 @@ public final class CapturePlan {
     /**
      * The next graph to capture.
      *
-     * @param graphs what all ranks have
-     * @param asked what was asked for before, and is not asked for again: a rank that did not capture it will not
-     * @return null where nothing is left to capture
+     * @param graphs what all ranks have captured
+     * @param wanted which of the missing ones may be asked for now, such as those of one mode, or not asked for before
+     * @return null where none is left
      */
-    public static @Nullable GraphKey next(GraphTable graphs, Set<GraphKey> asked) {
-        return graphs.missing().stream()
-                .filter(graph -> !asked.contains(graph))
-                .min(LARGEST_FIRST)
-                .orElse(null);
+    public static @Nullable GraphKey next(GraphTable graphs, Predicate<GraphKey> wanted) {
+        for (GraphKey graph : graphs.missing()) {
+            if (wanted.test(graph)) {
+                return graph;
+            }
+        }
+        return null;
     }
 }

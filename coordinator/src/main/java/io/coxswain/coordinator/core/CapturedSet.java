@@ -5,10 +5,10 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The graphs that a rank can replay: all that the settings call for, or just some. Immutable. */
+/** The graphs that a rank can replay: all that the settings call for, or some. Immutable and thread-safe. */
 public final class CapturedSet {
 
-    /** All that the settings call for. */
+    /** All that the settings call for; a device without graphs, which runs every shape as it is, has them all. */
     public static final CapturedSet ALL = new CapturedSet(null);
 
     private final @Nullable Set<GraphKey> graphs;
@@ -27,7 +27,7 @@ public final class CapturedSet {
         return graphs == null || graphs.contains(graph);
     }
 
-    /** What is in both. */
+    /** What is in both: what a group has is the intersection over its ranks. */
     public CapturedSet intersect(CapturedSet other) {
         if (graphs == null) {
             return other;

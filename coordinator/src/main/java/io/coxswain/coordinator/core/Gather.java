@@ -1,6 +1,6 @@
 package io.coxswain.coordinator.core;
 
-/** How the ranks' rows travel in a step's collectives. */
+/** How the ranks' rows travel in a step's all-gathers and reduce-scatters. */
 public enum Gather {
     /** Every rank contributes as many rows as the largest count. */
     PADDED,

@@ -6,7 +6,7 @@ import io.coxswain.types.CudaGraphMode;
  * A graph, by what it was captured for.
  *
  * @param mode FULL or PIECEWISE
- * @param tokens tokens it holds, padding included
+ * @param tokens tokens it holds, padding included; 1 and above
  * @param requests the most requests it holds, or {@link #ANY}
  * @param uniform tokens that each request has to have, or {@link #ANY}
  * @param twin whether it was captured for the run in microbatches, beside the graph of the same shape that was not
@@ -16,23 +16,18 @@ public record GraphKey(CudaGraphMode mode, int tokens, int requests, int uniform
     /** No limit. */
     public static final int ANY = 0;
 
-    /** Refuses shapes that no graph has, by name. */
+    /** @throws IllegalArgumentException for a shape that no graph has; it names field, value and what is allowed */
     public GraphKey {
         if (mode == CudaGraphMode.NONE) {
-            throw new IllegalArgumentException("graph.mode is NONE; allowed are FULL and PIECEWISE");
+            throw new IllegalArgumentException("graph.mode is NONE; allowed are PIECEWISE and FULL");
         }
-        atLeast("graph.num_tokens", tokens, 1);
-        atLeast("graph.num_requests", requests, ANY);
-        atLeast("graph.uniform_token_count", uniform, ANY);
+        Range.check("graph.num_tokens", tokens, 1, Integer.MAX_VALUE);
+        Range.check("graph.num_requests", requests, ANY, Integer.MAX_VALUE);
+        Range.check("graph.uniform_token_count", uniform, ANY, Integer.MAX_VALUE);
     }
 
-    private static void atLeast(String field, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(field + " is " + value + "; allowed is " + least + " and above");
-        }
-    }
-
-    boolean holds(int ofRequests, int ofUniform) {
-        return (requests == ANY || requests >= ofRequests) && (uniform == ANY || uniform == ofUniform);
+    /** Whether a batch fits, its tokens aside; a batch that is not uniform fits only where any uniformity does. */
+    boolean admits(int batchRequests, int batchUniform) {
+        return (requests == ANY || requests >= batchRequests) && (uniform == ANY || uniform == batchUniform);
     }
 }

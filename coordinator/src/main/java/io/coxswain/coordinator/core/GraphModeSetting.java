@@ -1,19 +1,19 @@
 package io.coxswain.coordinator.core;
 
-/** Which graphs a job captures. */
+/** Which graphs a job has, with the names that serving engines use. */
 public enum GraphModeSetting {
-    /** None. */
+    /** None: every step runs eagerly. */
     NONE,
-    /** The pieces of mixed batches. */
+    /** The pieces between attention and collectives, for any batch. */
     PIECEWISE,
-    /** Whole passes of mixed batches. */
+    /** Whole passes, for any batch. */
     FULL,
-    /** Whole passes of decode batches; mixed batches run eagerly. */
+    /** Whole passes for decode batches; other batches run eagerly. */
     FULL_DECODE_ONLY,
-    /** Whole passes of decode batches, the pieces of mixed ones. */
+    /** Whole passes for decode batches, pieces for the others. */
     FULL_AND_PIECEWISE;
 
-    boolean hasPiecewise() {
+    boolean hasMixedPiecewise() {
         return this == PIECEWISE || this == FULL_AND_PIECEWISE;
     }
 

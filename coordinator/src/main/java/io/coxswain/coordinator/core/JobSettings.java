@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobSettings(int worldSize, DecisionSettings decision, int maxTokensPerStep, Map<String, String> model) {
 
-    /** The vote by which ranks say that they have nothing left to do. */
-    public static final String FINISHED_VOTE = "finished";
-
     /** Refuses values out of range by name. */
     public JobSettings {
         atLeastOne("world_size", worldSize);

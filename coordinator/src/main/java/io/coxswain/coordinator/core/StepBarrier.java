@@ -42,6 +42,7 @@ final class StepBarrier {
     private int busy;
     private long firstArrivalNanos;
     private boolean idleAnswered;
+    private boolean askedForAll;
     private int runsSinceCapture = RUNS_BETWEEN_CAPTURES;
     private RankFacts[] decidedFacts = new RankFacts[0];
     private int[] decidedRevisions = new int[0];
@@ -52,7 +53,7 @@ final class StepBarrier {
         this.settings = settings;
         this.captured = captured.clone();
         this.graphs = GraphTable.of(settings.decision(), intersection());
-        this.finishedVote = settings.decision().indexOfVote(JobSettings.FINISHED_VOTE);
+        this.finishedVote = settings.decision().indexOfVote(VoteDefinition.FINISHED);
         this.reports = new RankFacts[worldSize];
         this.revisions = new int[worldSize];
         this.arrivalNanos = new long[worldSize];
@@ -222,14 +223,20 @@ final class StepBarrier {
         Arrays.fill(revisions, 0);
     }
 
-    /** A graph that some rank lacks is captured by all in place of the step, at first at once and later now and then. */
+    /**
+     * A graph that some rank lacks is captured by all in place of the step: in a row until there is nothing left to ask for,
+     * later one now and then.
+     */
     private Decision captureOr(Decision decision) {
-        if (graphs.missing().isEmpty() || decision.action() != Action.RUN || runsSinceCapture < RUNS_BETWEEN_CAPTURES) {
+        if (decision.action() != Action.RUN || runsSinceCapture < RUNS_BETWEEN_CAPTURES) {
             return decision;
         }
-        GraphKey next = CapturePlan.next(graphs, askedToCapture);
-        if (next == null) {
+        GraphKey next = CapturePlan.next(graphs, graph -> !askedToCapture.contains(graph));
+        if (next == null || askedForAll) {
             runsSinceCapture = 0;
+        }
+        if (next == null) {
+            askedForAll = true;
             return decision;
         }
         askedToCapture.add(next);

@@ -1,75 +1,93 @@
 package io.coxswain.coordinator.core;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decision: a pure function of what the ranks report. Its rules are vLLM 0.33's (dispatch_cg_and_sync_dp and what it
- * calls), but for ranks with zero tokens, which take part with padding and abstain, and for the gather.
+ * The decision: one pure function of the settings, the captured graphs and what all ranks report. Stateless and
+ * thread-safe.
+ *
+ * <p>The rules are those of vLLM 0.33's dispatch_cg_and_sync_dp, with two differences. A rank with zero tokens takes part
+ * with padding only, where vLLM has it report a one-token dummy: it rules out microbatching, its votes count, and it
+ * abstains from everything else. And the gather is decided too.
  */
 public final class StepDecider {
-
-    private static final List<OptionalLong> NO_VOTES = List.of();
 
     private StepDecider() {}
 
     /**
      * Decides a step.
      *
-     * @param graphs the graphs there are, with the settings
+     * @param graphs the graphs that all ranks have, with the settings
      * @param reports by rank, each with a value for every vote of the settings; at least one
+     * @throws IllegalArgumentException if there is no report, or one has too few or too many votes
      */
     public static Decision decide(GraphTable graphs, RankFacts[] reports) {
-        Totals totals = Totals.of(graphs.settings(), reports);
-        if (totals.largestTokens == 0) {
-            return nobodyRuns(graphs.settings(), totals);
+        DecisionSettings settings = graphs.settings();
+        checkReports(settings, reports);
+        Reported reported = Reported.of(settings, reports);
+        if (reported.largestNumTokens() == 0) {
+            return nobodyRuns(settings, reported);
         }
-        if (canSplit(graphs.settings(), totals, reports)) {
-            return split(graphs, totals, reports.length);
+        if (canSplit(settings, reported, reports)) {
+            return inMicrobatches(graphs, reported, reports.length);
         }
-        Reason eager = whyEager(graphs, reports);
-        return eager == null ? padded(graphs, totals, reports.length) : eagerly(totals, reports, eager);
+        Reason whyEager = whyEager(graphs, reports);
+        return whyEager == null ? padded(graphs, reported, reports.length) : eager(reported, reports, whyEager);
     }
 
-    private static Decision nobodyRuns(DecisionSettings settings, Totals totals) {
-        int finished = settings.indexOfVote(JobSettings.FINISHED_VOTE);
-        boolean all = finished >= 0 && totals.reported.votes().get(finished).orElse(0) == 1;
-        return all
-                ? Decision.withoutPass(Action.STOP, null, totals.reported, Reason.of(Reason.Kind.ALL_FINISHED))
-                : Decision.withoutPass(Action.IDLE, null, totals.reported, Reason.of(Reason.Kind.NOBODY_HAS_TOKENS));
+    private static void checkReports(DecisionSettings settings, RankFacts[] reports) {
+        if (reports.length == 0) {
+            throw new IllegalArgumentException("reports has 0 entries; allowed are one for each rank");
+        }
+        int votes = settings.votes().size();
+        for (int rank = 0; rank < reports.length; rank++) {
+            if (reports[rank].voteCount() != votes) {
+                throw new IllegalArgumentException("votes of rank " + rank + " has " + reports[rank].voteCount()
+                        + " entries; allowed are " + votes + ", as many as the settings have");
+            }
+        }
     }
 
-    private static boolean canSplit(DecisionSettings settings, Totals totals, RankFacts[] reports) {
-        if (settings.microbatches() == 1 || totals.smallestTokens == 0) {
+    private static Decision nobodyRuns(DecisionSettings settings, Reported reported) {
+        int finished = settings.indexOfVote(VoteDefinition.FINISHED);
+        if (finished >= 0 && reported.votes().get(finished).orElse(0) == 1) {
+            return Decision.withoutPass(Action.STOP, null, reported, Reason.of(Reason.Kind.ALL_FINISHED));
+        }
+        return Decision.withoutPass(Action.IDLE, null, reported, Reason.of(Reason.Kind.NOBODY_HAS_TOKENS));
+    }
+
+    /** The eager flag has no say in this. */
+    private static boolean canSplit(DecisionSettings settings, Reported reported, RankFacts[] reports) {
+        if (settings.microbatches() == 1 || reported.smallestNumTokens() == 0) {
             return false;
         }
-        boolean decode = true;
         for (RankFacts facts : reports) {
             if (!facts.allowMicrobatches()) {
                 return false;
             }
-            decode &= facts.uniformTokenCount() == settings.decodeQueryLength();
         }
-        return totals.smallestTokens >= (decode ? settings.decodeThreshold() : settings.prefillThreshold());
+        boolean decode = reported.uniformTokenCount() == settings.decodeQueryLength();
+        return reported.smallestNumTokens() >= (decode ? settings.decodeThreshold() : settings.prefillThreshold());
     }
 
-    /** A graph that would more than double the smallest rank's tokens costs more than it saves. */
-    private static Decision split(GraphTable graphs, Totals totals, int worldSize) {
+    private static Decision inMicrobatches(GraphTable graphs, Reported reported, int worldSize) {
         GraphKey graph = graphs.dispatchSplit(
-                totals.largestTokens, totals.reported.largestNumRequests(), totals.reported.uniformTokenCount());
-        if (graph != null && graph.tokens() > 2L * totals.smallestTokens) {
+                reported.largestNumTokens(), reported.largestNumRequests(), reported.uniformTokenCount());
+        // Of two microbatches, the second of the smallest rank would be padding alone.
+        if (graph != null && graph.tokens() > 2L * reported.smallestNumTokens()) {
             graph = null;
         }
         Reason.Kind why = graph == null ? Reason.Kind.MICROBATCHES_EAGER : Reason.Kind.MICROBATCHES_IN_GRAPH;
-        int tokens = graph == null ? totals.largestTokens : graph.tokens();
         int microbatches = graphs.settings().microbatches();
-        return run(graph, allPadTo(tokens, worldSize), microbatches, totals, Reason.of(why));
+        return allPadded(graph, microbatches, worldSize, reported, why);
     }
 
+    /** The first rank for which there is no graph, as the reason why all run eagerly; null where each has one. */
     private static @Nullable Reason whyEager(GraphTable graphs, RankFacts[] reports) {
+        if (graphs.isEmpty()) {
+            return Reason.of(Reason.Kind.NO_GRAPHS);
+        }
         for (int rank = 0; rank < reports.length; rank++) {
             RankFacts facts = reports[rank];
             if (facts.numTokens() == 0) {
@@ -85,69 +103,26 @@ public final class StepDecider {
         return null;
     }
 
-    private static Decision eagerly(Totals totals, RankFacts[] reports, Reason reason) {
-        int[] raw = new int[reports.length];
-        for (int rank = 0; rank < raw.length; rank++) {
-            raw[rank] = reports[rank].numTokens();
+    private static Decision eager(Reported reported, RankFacts[] reports, Reason why) {
+        int[] counts = new int[reports.length];
+        for (int rank = 0; rank < counts.length; rank++) {
+            counts[rank] = reports[rank].numTokens();
         }
-        boolean worthPadding = 2 * totals.sumOfTokens >= (long) totals.largestTokens * raw.length;
-        Gather gather = worthPadding ? Gather.PADDED : Gather.VARIABLE;
-        return new Decision(Action.RUN, null, raw, 1, gather, totals.reported, reason);
+        boolean halfFull = 2 * reported.totalNumTokens() >= (long) reported.largestNumTokens() * counts.length;
+        return new Decision(Action.RUN, null, counts, 1, halfFull ? Gather.PADDED : Gather.VARIABLE, reported, why);
     }
 
-    private static Decision padded(GraphTable graphs, Totals totals, int worldSize) {
+    private static Decision padded(GraphTable graphs, Reported reported, int worldSize) {
         GraphKey graph = graphs.dispatch(
-                totals.largestTokens, totals.reported.largestNumRequests(), totals.reported.uniformTokenCount());
+                reported.largestNumTokens(), reported.largestNumRequests(), reported.uniformTokenCount());
         Reason.Kind why = graph == null ? Reason.Kind.NO_COMMON_GRAPH : Reason.Kind.GRAPH_FITS;
-        int tokens = graph == null ? totals.largestTokens : graph.tokens();
-        return run(graph, allPadTo(tokens, worldSize), 1, totals, Reason.of(why));
+        return allPadded(graph, 1, worldSize, reported, why);
     }
 
-    private static int[] allPadTo(int tokens, int worldSize) {
+    private static Decision allPadded(
+            @Nullable GraphKey graph, int microbatches, int worldSize, Reported reported, Reason.Kind why) {
         int[] counts = new int[worldSize];
-        Arrays.fill(counts, tokens);
-        return counts;
-    }
-
-    private static Decision run(
-            @Nullable GraphKey graph, int[] tokens, int microbatches, Totals totals, Reason reason) {
-        return new Decision(Action.RUN, graph, tokens, microbatches, Gather.PADDED, totals.reported, reason);
-    }
-
-    /** What all reports come to. */
-    private record Totals(int largestTokens, int smallestTokens, long sumOfTokens, Decision.Reported reported) {
-
-        static Totals of(DecisionSettings settings, RankFacts[] reports) {
-            int largest = 0;
-            int smallest = Integer.MAX_VALUE;
-            long sum = 0;
-            int requests = 0;
-            int uniform = -1;
-            for (RankFacts facts : reports) {
-                largest = Math.max(largest, facts.numTokens());
-                smallest = Math.min(smallest, facts.numTokens());
-                sum += facts.numTokens();
-                requests = Math.max(requests, facts.numRequests());
-                if (facts.numTokens() > 0) {
-                    boolean shared = uniform < 0 || uniform == facts.uniformTokenCount();
-                    uniform = shared ? facts.uniformTokenCount() : RankFacts.NOT_UNIFORM;
-                }
-            }
-            int shared = Math.max(uniform, RankFacts.NOT_UNIFORM);
-            return new Totals(
-                    largest, smallest, sum, new Decision.Reported(shared, requests, votes(settings, reports)));
-        }
-
-        private static List<OptionalLong> votes(DecisionSettings settings, RankFacts[] reports) {
-            List<VoteDefinition> definitions = settings.votes();
-            if (definitions.isEmpty()) {
-                return NO_VOTES;
-            }
-            List<OptionalLong> agreed = new ArrayList<>(definitions.size());
-            for (int index = 0; index < definitions.size(); index++) {
-                agreed.add(definitions.get(index).reducer().reduce(reports, index));
-            }
-            return agreed;
-        }
+        Arrays.fill(counts, graph == null ? reported.largestNumTokens() : graph.tokens());
+        return new Decision(Action.RUN, graph, counts, microbatches, Gather.PADDED, reported, Reason.of(why));
     }
 }

@@ -167,7 +167,7 @@ final class Scenario {
                 1,
                 32,
                 512,
-                List.of(new VoteDefinition(JobSettings.FINISHED_VOTE, Reducer.ALL)));
+                List.of(new VoteDefinition(VoteDefinition.FINISHED, Reducer.ALL)));
         int world = Integer.parseInt(values.getOrDefault("world", String.valueOf(worldSize)));
         return new Hello(
                 values.getOrDefault("job", "job"),

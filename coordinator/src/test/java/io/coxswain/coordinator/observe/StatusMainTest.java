@@ -233,7 +233,7 @@ class StatusMainTest {
     @CsvSource({
         "--coordinator node0, address 'node0': HOST:PORT is needed",
         "--coordinator node0:70000, with a port of 1 to 65535",
-        "--timeout 5, a whole number with a unit",
+        "--timeout 5, a whole number with its unit",
         "--timeout 0ms, --timeout 0ms: 1ms to 60m is allowed",
         "--timeout 61m, 1ms to 60m is allowed",
         "--job a/b, job 'a/b': 1 to 128 characters",
