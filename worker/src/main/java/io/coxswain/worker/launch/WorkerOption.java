@@ -12,7 +12,7 @@ import static io.coxswain.worker.launch.ValueRule.wholeNumber;
 public enum WorkerOption {
     DEVICE("--device", oneOf("cpu"), "What the ranks run on (default: cpu)."),
     HIDDEN_WIDTH("--hidden-width", wholeNumber(1, 65_536), "Elements of a token's hidden state (default: 256)."),
-    INNER_WIDTH("--inner-width", wholeNumber(1, 1_048_576), "Width of the feed-forward block (default: 1024)."),
+    INNER_WIDTH("--inner-width", wholeNumber(1, 262_144), "Width of the feed-forward block (default: 1024)."),
     SEED("--seed", wholeNumber(0, Long.MAX_VALUE), "Seed of the model's weights (default: 0)."),
     MAX_BATCH_TOKENS("--max-batch-tokens", wholeNumber(1, 1_048_576), "Token budget of a rank's step (default: 2048)."),
     MAX_BATCH_REQUESTS(
