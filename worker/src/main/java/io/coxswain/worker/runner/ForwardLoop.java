@@ -69,16 +69,14 @@ public final class ForwardLoop {
     }
 
     private void step() {
-        BatchPlan plan = nextPlan();
-        StepFacts facts = facts(plan);
+        StepFacts facts = facts(nextPlan());
         long reportedNanos = nanoClock.getAsLong();
         parts.steps().report(facts);
         int revision = 0;
         AgreedStep agreed = decisionOrNews(facts);
         while (agreed == null) {
             if (hasNews(facts)) {
-                plan = nextPlan();
-                facts = facts(plan);
+                facts = facts(nextPlan());
                 parts.steps().replace(facts);
                 revision++;
                 waitedForWork = true;
@@ -131,14 +129,7 @@ public final class ForwardLoop {
 
     private void carryOut(AgreedStep agreed, boolean decidedOnPlan, long agreementNanos) {
         switch (agreed.action()) {
-            case RUN -> {
-                waitedForWork = false;
-                fillRows(decidedOnPlan);
-                long passNanos = runPass(agreed);
-                statistics.ran(
-                        agreed, new RankStatistics.Pass(rows.size(), rowsOf(agreed, rank), agreementNanos, passNanos));
-                finishPlan(decidedOnPlan);
-            }
+            case RUN -> runStep(agreed, decidedOnPlan, agreementNanos);
             case IDLE -> {
                 waitedForWork = true;
                 statistics.idled();
@@ -149,6 +140,16 @@ public final class ForwardLoop {
                 throw new IllegalStateException(
                         "this rank has all graphs and no successor, but the coordinator decided " + agreed);
         }
+    }
+
+    private void runStep(AgreedStep agreed, boolean decidedOnPlan, long agreementNanos) {
+        waitedForWork = false;
+        fillRows(decidedOnPlan);
+        int[] counts = agreed.numTokensAcrossDp();
+        ForwardShape shape = shape(agreed, counts);
+        long passNanos = runPass(agreed, counts, shape);
+        statistics.ran(agreed, new RankStatistics.Pass(rows.size(), shape.rows(rank), agreementNanos, passNanos));
+        finishPlan(decidedOnPlan);
     }
 
     private void fillRows(boolean decidedOnPlan) {
@@ -162,19 +163,17 @@ public final class ForwardLoop {
         }
     }
 
-    private long runPass(AgreedStep agreed) {
-        ForwardShape shape = shape(agreed);
+    private long runPass(AgreedStep agreed, int[] counts, ForwardShape shape) {
         long startNanos = nanoClock.getAsLong();
         parts.phases().launched();
-        try (ForwardContext.Scope scope = context(agreed, startNanos).makeCurrent()) {
+        try (ForwardContext.Scope scope = context(agreed, counts, startNanos).makeCurrent()) {
             parts.model().forward(rows, shape);
         }
         parts.phases().done();
         return nanoClock.getAsLong() - startNanos;
     }
 
-    private ForwardContext context(AgreedStep agreed, long startNanos) {
-        int[] counts = agreed.numTokensAcrossDp();
+    private ForwardContext context(AgreedStep agreed, int[] counts, long startNanos) {
         ForwardContext.Builder context = ForwardContext.builder()
                 .dpMetadata(DpMetadata.make(counts.length, rank, counts[rank], counts))
                 .graphMode(agreed.graphMode())
@@ -184,33 +183,24 @@ public final class ForwardLoop {
         return context.build();
     }
 
-    private ForwardShape shape(AgreedStep agreed) {
-        int[] counts = agreed.numTokensAcrossDp();
-        ForwardShape.Layout layout = layout(agreed);
-        if (layout == ForwardShape.Layout.PADDED) {
-            Arrays.fill(counts, rowsOf(agreed, rank));
-        }
-        return new ForwardShape(rank, counts, layout, agreed.microbatches());
-    }
-
-    private static ForwardShape.Layout layout(AgreedStep agreed) {
+    private ForwardShape shape(AgreedStep agreed, int[] counts) {
         return switch (agreed.gather()) {
-            case PADDED -> ForwardShape.Layout.PADDED;
-            case VARIABLE -> ForwardShape.Layout.VARIABLE;
+            case PADDED ->
+                new ForwardShape(rank, paddedRows(counts), ForwardShape.Layout.PADDED, agreed.microbatches());
+            case VARIABLE -> new ForwardShape(rank, counts, ForwardShape.Layout.VARIABLE, agreed.microbatches());
             case NONE -> throw new IllegalStateException("a RUN step without a gather: " + agreed);
         };
     }
 
-    /** Rows that a rank contributes, padding included. */
-    private static int rowsOf(AgreedStep agreed, int ofRank) {
-        if (layout(agreed) == ForwardShape.Layout.VARIABLE) {
-            return agreed.numTokens(ofRank);
-        }
+    /** Every rank contributes as many rows as the largest count. */
+    private static int[] paddedRows(int[] counts) {
         int most = 0;
-        for (int count : agreed.numTokensAcrossDp()) {
+        for (int count : counts) {
             most = Math.max(most, count);
         }
-        return most;
+        int[] padded = new int[counts.length];
+        Arrays.fill(padded, most);
+        return padded;
     }
 
     private void finishPlan(boolean decidedOnPlan) {
