@@ -7,6 +7,7 @@ import io.coxswain.worker.runner.ffn.FfnConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -78,6 +79,7 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
     /** A host and a port, 1 to 65535. */
     public record HostPort(String host, int port) {
 
+        private static final Pattern FORM = Pattern.compile("(.+):([0-9]{1,5})");
         private static final int MAX_PORT = 65_535;
 
         /**
@@ -86,15 +88,13 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
          * @throws IllegalArgumentException naming the flag, the text and what is allowed
          */
         public static HostPort parse(String flag, String text) {
-            int colon = text.lastIndexOf(':');
-            String host = colon < 1 ? "" : text.substring(0, colon).replaceAll("^\\[|]$", "");
-            try {
-                int port = colon < 0 ? 0 : Integer.parseInt(text.substring(colon + 1));
+            Matcher matcher = FORM.matcher(text);
+            if (matcher.matches()) {
+                String host = matcher.group(1).replaceAll("^\\[|]$", "");
+                int port = Integer.parseInt(matcher.group(2));
                 if (!host.isBlank() && port >= 1 && port <= MAX_PORT) {
                     return new HostPort(host, port);
                 }
-            } catch (NumberFormatException notANumber) {
-                throw refused(flag, text, "HOST:PORT with a port of 1 to " + MAX_PORT);
             }
             throw refused(flag, text, "HOST:PORT with a port of 1 to " + MAX_PORT);
         }
@@ -214,7 +214,7 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
                 .build();
     }
 
-    private static void between(String flag, int value, int least, int most) {
+    static void between(String flag, int value, int least, int most) {
         if (value < least || value > most) {
             throw refused(flag, value, least + " to " + most);
         }

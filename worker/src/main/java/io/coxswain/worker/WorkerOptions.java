@@ -162,10 +162,23 @@ final class WorkerOptions {
                         advertiseAddress == null ? bind : advertiseAddress,
                         joinTimeout,
                         collectiveTimeout),
-                new BatchLimits(maxBatchTokens, maxBatchRequests),
+                batchLimits(),
                 new Rules(captureSizes, graphMode, decodeQueryLength, microbatches, decodeThreshold, prefillThreshold),
-                new FfnConfig(hiddenWidth, innerWidth, seed),
+                model(),
                 new Run(device, verify ? Verification.EVERY_ROW : Verification.NONE, blasThreads, rehearsalSteps));
+    }
+
+    /** Checked here as well, since the limits know nothing of flags. */
+    private BatchLimits batchLimits() {
+        WorkerConfig.between("max-batch-tokens", maxBatchTokens, 1, BatchLimits.MAX_TOKENS);
+        WorkerConfig.between("max-batch-requests", maxBatchRequests, 1, BatchLimits.MAX_REQUESTS);
+        return new BatchLimits(maxBatchTokens, maxBatchRequests);
+    }
+
+    private FfnConfig model() {
+        WorkerConfig.between("hidden-width", hiddenWidth, 1, FfnConfig.MAX_HIDDEN);
+        WorkerConfig.between("inner-width", innerWidth, 1, FfnConfig.MAX_INNER);
+        return new FfnConfig(hiddenWidth, innerWidth, seed);
     }
 
     /** Reads "10s". */

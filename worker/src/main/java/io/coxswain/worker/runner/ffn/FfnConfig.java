@@ -8,8 +8,8 @@ package io.coxswain.worker.runner.ffn;
  * @param seed any value; default 0
  */
 public record FfnConfig(int hidden, int inner, long seed) {
-    private static final int MAX_HIDDEN = 65_536;
-    private static final int MAX_INNER = 262_144;
+    public static final int MAX_HIDDEN = 65_536;
+    public static final int MAX_INNER = 262_144;
     /** Two matrices of so many floats each are the most that one buffer holds. */
     private static final long MAX_WEIGHTS = 1L << 28;
 
