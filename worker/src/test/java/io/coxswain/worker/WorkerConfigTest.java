@@ -1,0 +1,234 @@
+package io.coxswain.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coxswain.v1.JobSettings;
+import io.coxswain.v1.VoteDefinition;
+import io.coxswain.worker.WorkerConfig.GraphSetting;
+import io.coxswain.worker.WorkerConfig.HostPort;
+import io.coxswain.worker.WorkerConfig.Network;
+import io.coxswain.worker.WorkerConfig.Rules;
+import io.coxswain.worker.WorkerConfig.Run;
+import io.coxswain.worker.WorkerConfig.Seat;
+import io.coxswain.worker.WorkerConfig.Verification;
+import io.coxswain.worker.runner.BatchLimits;
+import io.coxswain.worker.runner.ffn.FfnConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class WorkerConfigTest {
+
+    private static final String REQUIRED = "--coordinator c1:4100 --feed f1:4200 --world-size 4 --place 2";
+
+    private static WorkerConfig parse(String arguments) {
+        return CommandLine.populateCommand(new WorkerOptions(), arguments.split(" +"))
+                .toConfig();
+    }
+
+    @Test
+    void shouldHaveItsDefaults() {
+        List<Integer> sizes = Stream.of(
+                        IntStream.of(1, 2, 4),
+                        IntStream.rangeClosed(1, 31).map(i -> 8 * i),
+                        IntStream.rangeClosed(16, 32).map(i -> 16 * i))
+                .flatMap(IntStream::boxed)
+                .toList();
+
+        assertThat(parse(REQUIRED))
+                .isEqualTo(new WorkerConfig(
+                        new Seat("coxswain", 4, 2, 0),
+                        new Network(
+                                new HostPort("c1", 4100),
+                                new HostPort("f1", 4200),
+                                "127.0.0.1",
+                                "127.0.0.1",
+                                Duration.ofSeconds(300),
+                                Duration.ofSeconds(120)),
+                        new BatchLimits(2048, 256),
+                        new Rules(sizes, GraphSetting.FULL_AND_PIECEWISE, 1, 1, 32, 512),
+                        new FfnConfig(256, 1024, 0),
+                        new Run(Verification.NONE, 1, 2_000)));
+    }
+
+    @Test
+    void shouldMapEveryFlag() {
+        WorkerConfig config = parse(REQUIRED
+                + " --job night-run --attempt 3 --device cpu --bind 0.0.0.0 --advertise-address node1"
+                + " --join-timeout 2m --collective-timeout 500ms --hidden-width 64 --inner-width 128 --seed -7"
+                + " --max-batch-tokens 512 --max-batch-requests 32 --capture-sizes 1,2,16 --graph-mode PIECEWISE"
+                + " --decode-query-length 2 --microbatches 3 --decode-threshold 8 --prefill-threshold 16 --verify"
+                + " --blas-threads 4 --rehearsal-steps 0");
+
+        assertThat(config)
+                .isEqualTo(new WorkerConfig(
+                        new Seat("night-run", 4, 2, 3),
+                        new Network(
+                                new HostPort("c1", 4100),
+                                new HostPort("f1", 4200),
+                                "0.0.0.0",
+                                "node1",
+                                Duration.ofMinutes(2),
+                                Duration.ofMillis(500)),
+                        new BatchLimits(512, 32),
+                        new Rules(List.of(1, 2, 16), GraphSetting.PIECEWISE, 2, 3, 8, 16),
+                        new FfnConfig(64, 128, -7),
+                        new Run(Verification.EVERY_ROW, 4, 0)));
+    }
+
+    @Test
+    void shouldAdvertiseTheHostItBindsUnlessToldOtherwise() {
+        assertThat(parse(REQUIRED + " --bind 10.0.0.5").network().advertiseAddress())
+                .isEqualTo("10.0.0.5");
+    }
+
+    @Test
+    void shouldTellWhetherItHasALifeline() {
+        assertThat(CommandLine.populateCommand(new WorkerOptions(), REQUIRED.split(" "))
+                        .lifeline())
+                .isFalse();
+        assertThat(CommandLine.populateCommand(new WorkerOptions(), (REQUIRED + " --lifeline").split(" "))
+                        .lifeline())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --job | night/run | 1 to 128 letters, digits, dots, dashes and underscores
+            --world-size | 0 | 1 to 65536
+            --world-size | 65537 | 1 to 65536
+            --place | -1 | 0 to 3
+            --place | 4 | 0 to 3
+            --attempt | -1 | 0 to 2147483647
+            --coordinator | nowhere | HOST:PORT with a port of 1 to 65535
+            --feed | f1:0 | HOST:PORT with a port of 1 to 65535
+            --join-timeout | PT0S | more than 0
+            --collective-timeout | PT0S | more than 0
+            --hidden-width | 0 | 1 to 65536
+            --hidden-width | 65537 | 1 to 65536
+            --inner-width | 0 | 1 to 262144
+            --inner-width | 262145 | 1 to 262144
+            --max-batch-tokens | 0 | 1 to 1048576
+            --max-batch-tokens | 1048577 | 1 to 1048576
+            --max-batch-requests | 0 | 1 to 65536
+            --max-batch-requests | 65537 | 1 to 65536
+            --decode-query-length | 0 | 1 to 1024
+            --decode-query-length | 1025 | 1 to 1024
+            --microbatches | 0 | 1 to 64
+            --microbatches | 65 | 1 to 64
+            --decode-threshold | 0 | 1 to 2147483647
+            --prefill-threshold | 0 | 1 to 2147483647
+            --blas-threads | 0 | 1 to 1024
+            --blas-threads | 1025 | 1 to 1024
+            --rehearsal-steps | -1 | 0 to 1000000
+            --rehearsal-steps | 1000001 | 0 to 1000000
+            """)
+    void shouldRefuseAValueOutOfRange(String flag, String value, String allowed) {
+        String given = value.equals("PT0S") ? "0s" : value;
+
+        assertThatThrownBy(() -> parse(without(flag) + " " + flag + " " + given))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(flag + " is " + value + "; allowed is " + allowed);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0,1   | [0, 1]
+            2,1   | [2, 1]
+            4,4   | [4, 4]
+            """)
+    void shouldRefuseCaptureSizesThatDoNotAscend(String given, String shown) {
+        assertThatThrownBy(() -> parse(REQUIRED + " --capture-sizes " + given))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("--capture-sizes is " + shown + "; allowed is ascending numbers from 1");
+    }
+
+    @Test
+    void shouldRefuseMoreCaptureSizesThanTheContractAllows() {
+        String sizes = IntStream.rangeClosed(1, 1025).mapToObj(String::valueOf).collect(Collectors.joining(","));
+
+        assertThatThrownBy(() -> parse(REQUIRED + " --capture-sizes " + sizes))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("--capture-sizes count is 1025; allowed is 0 to 1024");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--bind", "--advertise-address"})
+    void shouldRefuseABlankHost(String flag) {
+        var options = new WorkerOptions();
+        new CommandLine(options).parseArgs((REQUIRED + " " + flag + "=").split(" "));
+
+        assertThatThrownBy(options::toConfig)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(flag + " is ; allowed is a host name or an address");
+    }
+
+    @Test
+    void shouldRefuseMoreWeightsThanABufferHolds() {
+        assertThatThrownBy(() -> parse(REQUIRED + " --hidden-width 65536 --inner-width 262144"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("65536")
+                .hasMessageContaining("262144");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --device | cuda | cpu
+            --graph-mode | FAST | FULL_AND_PIECEWISE
+            --join-timeout | 10 | ms, s, m or h
+            --collective-timeout | -1s | ms, s, m or h
+            --seed | x | --seed
+            --microbatches | two | --microbatches
+            """)
+    void shouldRefuseWhatItCannotRead(String flag, String value, String said) {
+        assertThatThrownBy(() -> parse(REQUIRED + " " + flag + "=" + value))
+                .isInstanceOf(CommandLine.ParameterException.class)
+                .hasMessageContaining(flag)
+                .hasMessageContaining(value)
+                .hasMessageContaining(said);
+    }
+
+    @Test
+    void shouldPutIntoTheHelloWhatAllRanksHaveToShare() {
+        WorkerConfig config = parse(REQUIRED
+                + " --hidden-width 64 --inner-width 128 --seed 9 --max-batch-tokens 512 --max-batch-requests 32"
+                + " --capture-sizes 1,2 --graph-mode FULL_DECODE_ONLY --decode-query-length 2 --microbatches 3"
+                + " --decode-threshold 8 --prefill-threshold 16");
+
+        assertThat(config.toJobSettings())
+                .isEqualTo(JobSettings.newBuilder()
+                        .setWorldSize(4)
+                        .addCaptureSizes(1)
+                        .addCaptureSizes(2)
+                        .setGraphMode(JobSettings.GraphSetting.GRAPH_SETTING_FULL_DECODE_ONLY)
+                        .setMaxRequests(32)
+                        .setDecodeQueryLength(2)
+                        .setMicrobatches(3)
+                        .setDecodeThreshold(8)
+                        .setPrefillThreshold(16)
+                        .setMaxTokensPerStep(512)
+                        .addVotes(VoteDefinition.newBuilder()
+                                .setName("finished")
+                                .setReducer(VoteDefinition.Reducer.REDUCER_ALL))
+                        .putModel("model", "feed-forward")
+                        .putModel("hidden_width", "64")
+                        .putModel("inner_width", "128")
+                        .putModel("seed", "9")
+                        .build());
+    }
+
+    /** The required flags but for one. */
+    private static String without(String flag) {
+        return Stream.of(REQUIRED.split(" (?=--)"))
+                .filter(pair -> !pair.startsWith(flag + " "))
+                .collect(Collectors.joining(" "));
+    }
+}
