@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.v1.JobSettings;
 import io.coxswain.v1.VoteDefinition;
+import io.coxswain.worker.WorkerConfig.DeviceKind;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
 import io.coxswain.worker.WorkerConfig.Network;
@@ -56,7 +57,7 @@ class WorkerConfigTest {
                         new BatchLimits(2048, 256),
                         new Rules(sizes, GraphSetting.FULL_AND_PIECEWISE, 1, 1, 32, 512),
                         new FfnConfig(256, 1024, 0),
-                        new Run(Verification.NONE, 1, 2_000)));
+                        new Run(DeviceKind.CPU, Verification.NONE, 1, 2_000)));
     }
 
     @Test
@@ -81,7 +82,7 @@ class WorkerConfigTest {
                         new BatchLimits(512, 32),
                         new Rules(List.of(1, 2, 16), GraphSetting.PIECEWISE, 2, 3, 8, 16),
                         new FfnConfig(64, 128, -7),
-                        new Run(Verification.EVERY_ROW, 4, 0)));
+                        new Run(DeviceKind.CPU, Verification.EVERY_ROW, 4, 0)));
     }
 
     @Test
