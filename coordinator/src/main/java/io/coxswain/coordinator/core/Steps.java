@@ -69,9 +69,9 @@ final class Steps {
     }
 
     void report(ReportReceived input) {
-        Seat seat = context.roster.seat(input.place());
-        if (seat.step != input.stream()) {
-            return; // of a stream that was closed meanwhile: its sender learns of it there
+        Seat seat = context.roster.seatOrNull(input.place());
+        if (seat == null || seat.step != input.stream()) {
+            return; // of a stream that was refused or closed meanwhile: its sender learns of it there
         }
         StepReport report = input.report();
         String stale = stale(report);
