@@ -57,7 +57,7 @@ import org.slf4j.LoggerFactory;
 final class Worker {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-    private static final Duration REHEARSAL_BUDGET = Duration.ofSeconds(5);
+    private static final Duration REHEARSAL_BUDGET = Duration.ofSeconds(2);
     private static final Duration FAREWELL = Duration.ofSeconds(3);
 
     private final WorkerConfig config;
