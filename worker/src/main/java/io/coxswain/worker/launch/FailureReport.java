@@ -87,7 +87,7 @@ record FailureReport(String job, String trigger, OptionalInt suspect, List<End> 
     String text() {
         List<String> lines = new ArrayList<>();
         lines.add(RULE);
-        lines.add("coxswain: job " + job + " failed: " + trigger);
+        lines.add("coxswain: job " + job + " failed: " + headline());
         if (!verdict.detail().isEmpty()) {
             lines.add("coordinator: " + verdict.detail());
         }
@@ -100,6 +100,15 @@ record FailureReport(String job, String trigger, OptionalInt suspect, List<End> 
         });
         lines.add(RULE);
         return String.join("\n", lines);
+    }
+
+    /** What the launcher noticed first, unless that was only a consequence. */
+    private String headline() {
+        return rootCause()
+                .filter(root ->
+                        !trigger.startsWith(root.name()) && !verdict.culprits().isEmpty())
+                .map(root -> root.name() + " was lost or late")
+                .orElse(trigger);
     }
 
     private Optional<End> firstOwnFailure() {

@@ -106,7 +106,7 @@ class FailureReportTest {
         List<String> lines = report.text().lines().toList();
         assertThat(lines.subList(1, lines.size() - 1))
                 .containsExactly(
-                        "coxswain: job night failed: something ended",
+                        "coxswain: job night failed: rank 1 was lost or late",
                         "coordinator: rank 1 is lost: its process ended",
                         "  rank 0           pid 100      ended because of rank 1 (exit code 3)",
                         "  rank 2           pid 102      ended by the launcher",
