@@ -1,0 +1,212 @@
+package io.coxswain.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.coxswain.v1.GetStatusRequest;
+import io.coxswain.v1.GetStatusResponse;
+import io.coxswain.v1.RankStatus;
+import io.coxswain.v1.StatusServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as users start it: {@code scripts/launch.sh} of this checkout, whose shell becomes the launcher's JVM. Its job
+ * directory and its report lie in the test's directory. Closing it leaves no process, whatever the test did.
+ *
+ * <p>Used by the test's thread; a thread of its own keeps the output.
+ */
+final class JobProcess implements AutoCloseable {
+    /** No measure of anything: only so that a broken test ends, on a machine busy with other things too. */
+    static final Duration LIMIT = Duration.ofSeconds(120);
+
+    private static final Path HOME =
+            Path.of("").toAbsolutePath().resolveSibling("scripts").getParent();
+    private static final Pattern COORDINATOR = Pattern.compile("coordinator at ([^ ,]+:[0-9]+)");
+    private static final String REPORT = "report.json";
+
+    private final Path directory;
+    private final Process launcher;
+    private final List<String> output = new CopyOnWriteArrayList<>();
+    private final Set<ProcessHandle> processes = ConcurrentHashMap.newKeySet();
+    private final Thread reader;
+    private @Nullable ManagedChannel channel;
+
+    private JobProcess(Path directory, Process launcher) {
+        this.directory = directory;
+        this.launcher = launcher;
+        this.reader = new Thread(this::keepOutput, "launcher-output");
+    }
+
+    /** Starts a job with a small model; the flags come after those that every test has. */
+    static JobProcess launch(Path directory, String... flags) throws IOException {
+        Stream<String> common =
+                Stream.of("--hidden-width=32", "--inner-width=64", "--report=" + directory.resolve(REPORT));
+        Process launcher = script(
+                        directory,
+                        "launch.sh",
+                        Stream.concat(common, Stream.of(flags)).toList())
+                .redirectErrorStream(true)
+                .start();
+        JobProcess job = new JobProcess(directory, launcher);
+        job.processes.add(launcher.toHandle());
+        job.reader.setDaemon(true);
+        job.reader.start();
+        return job;
+    }
+
+    /** A script of this checkout, run by the JDK that runs the test, with the directory as its user's runtime directory. */
+    static ProcessBuilder script(Path directory, String name, List<String> arguments) {
+        List<String> words = new ArrayList<>();
+        words.add(HOME.resolve("scripts").resolve(name).toString());
+        words.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("XDG_RUNTIME_DIR", directory.toString());
+        return builder;
+    }
+
+    private void keepOutput() {
+        try (BufferedReader lines = launcher.inputReader()) {
+            lines.lines().forEach(output::add);
+        } catch (IOException | UncheckedIOException ended) {
+            output.add("(the output broke off: " + ended.getMessage() + ")");
+        }
+    }
+
+    /** All lines so far, of standard output and standard error. */
+    List<String> output() {
+        return List.copyOf(output);
+    }
+
+    /** All lines so far as one text. */
+    String text() {
+        return String.join("\n", output);
+    }
+
+    /** The line that says who is to blame. */
+    String rootCause() {
+        return output.stream()
+                .filter(line -> line.startsWith("root cause: "))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no root cause in\n" + String.join("\n", output)));
+    }
+
+    /** The launcher's exit code, once it and its output have ended. */
+    int awaitExit() throws InterruptedException {
+        assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .as(() -> "the launcher has ended; its output:\n" + String.join("\n", output))
+                .isTrue();
+        reader.join(LIMIT.toMillis());
+        return launcher.exitValue();
+    }
+
+    JsonNode report() throws IOException {
+        return new ObjectMapper().readTree(directory.resolve(REPORT).toFile());
+    }
+
+    /** Where the coordinator serves, HOST:PORT, once the launcher has said so. */
+    String awaitCoordinator() {
+        return await("the coordinator's address")
+                .atMost(LIMIT)
+                .until(
+                        () -> output.stream()
+                                .map(COORDINATOR::matcher)
+                                .filter(Matcher::find)
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow()
+                .group(1);
+    }
+
+    /** A channel to the coordinator, closed with the job. */
+    ManagedChannel channel() {
+        if (channel == null) {
+            channel = ManagedChannelBuilder.forTarget(awaitCoordinator())
+                    .usePlaintext()
+                    .build();
+        }
+        return channel;
+    }
+
+    /** Waits for a status of the coordinator's and notes the processes of the job, all of them once it runs. */
+    GetStatusResponse awaitStatus(Predicate<GetStatusResponse> wanted) {
+        StatusServiceGrpc.StatusServiceBlockingStub stub = StatusServiceGrpc.newBlockingStub(channel());
+        GetStatusResponse status = await("the status")
+                .atMost(LIMIT)
+                .until(
+                        () -> stub.withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                                .getStatus(GetStatusRequest.getDefaultInstance()),
+                        wanted);
+        launcher.descendants().forEach(processes::add);
+        return status;
+    }
+
+    /** Waits until all ranks have gone some steps together. */
+    GetStatusResponse awaitSteps() {
+        GetStatusResponse status = awaitStatus(answer -> answer.getState().equals("running") && answer.getStep() > 20);
+        assertThat(processes).hasSize(status.getWorldSize() + 2);
+        return status;
+    }
+
+    /** The worker at a place, as the coordinator knows it. */
+    ProcessHandle worker(GetStatusResponse status, int place) {
+        RankStatus rank = status.getRanks(place);
+        return ofThisJob(rank.getPid());
+    }
+
+    ProcessHandle coordinator(GetStatusResponse status) {
+        return ofThisJob(status.getLeader().getPid());
+    }
+
+    ProcessHandle launcher() {
+        return launcher.toHandle();
+    }
+
+    private ProcessHandle ofThisJob(long pid) {
+        return processes.stream()
+                .filter(process -> process.pid() == pid)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("pid " + pid + " is none of this job's: " + processes));
+    }
+
+    /** Sends a signal by its name: KILL, STOP, INT. */
+    static void signal(ProcessHandle process, String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(kill.exitValue()).isZero();
+    }
+
+    /** Those of the job's processes that live. */
+    List<ProcessHandle> alive() {
+        return processes.stream().filter(ProcessHandle::isAlive).toList();
+    }
+
+    @Override
+    public void close() {
+        if (channel != null) {
+            channel.shutdownNow();
+        }
+        launcher.descendants().forEach(processes::add);
+        processes.forEach(ProcessHandle::destroyForcibly);
+    }
+}
