@@ -31,8 +31,9 @@ class WorkerConfigTest {
     private static final String REQUIRED = "--coordinator c1:4100 --feed f1:4200 --world-size 4 --place 2";
 
     private static WorkerConfig parse(String arguments) {
-        return CommandLine.populateCommand(new WorkerOptions(), arguments.split(" +"))
-                .toConfig();
+        WorkerOptions options = new WorkerOptions();
+        new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments.split(" +"));
+        return options.toConfig();
     }
 
     @Test
@@ -182,7 +183,7 @@ class WorkerConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --device | cuda | cpu
+            --device | cuda | CPU
             --graph-mode | FAST | FULL_AND_PIECEWISE
             --join-timeout | 10 | ms, s, m or h
             --collective-timeout | -1s | ms, s, m or h

@@ -179,7 +179,7 @@ class ControlStreamsTest {
                 invalid(Messages.settings().setMaxTokensPerStep(0), "max_tokens_per_step is 0; allowed is 1 and above"),
                 invalid(
                         Messages.settings().addCaptureSizes(8),
-                        "capture_sizes has 8 after 8; allowed are ascending numbers from 1"),
+                        "capture_sizes has 8 after 8; allowed are ascending, distinct sizes"),
                 invalid(
                         Messages.settings().setGraphModeValue(0),
                         "settings.graph_mode is GRAPH_SETTING_UNSPECIFIED; allowed are the named values of "
@@ -190,7 +190,7 @@ class ControlStreamsTest {
                                 + "Reducer but the unspecified one"),
                 invalid(
                         Messages.settings().addVotes(Messages.settings().getVotes(0)),
-                        "votes has \"finished\" twice; names are distinct"),
+                        "votes has the name \"finished\" twice; allowed are distinct names"),
                 invalid(manyEntries, "settings.model has 65 entries; allowed are at most 64"),
                 invalid(
                         Messages.settings().putModel("", "x"),

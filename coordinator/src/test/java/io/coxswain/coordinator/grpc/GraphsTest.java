@@ -78,7 +78,7 @@ class GraphsTest {
 
         assertThatThrownBy(() -> Graphs.key(empty))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("graph.num_tokens is 0; allowed is 1 and above");
+                .hasMessage("graph.num_tokens is 0; allowed are 1 to 2147483647");
     }
 
     @Test

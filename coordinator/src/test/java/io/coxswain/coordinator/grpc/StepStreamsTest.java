@@ -218,17 +218,17 @@ class StepStreamsTest {
                 refused(1, report -> report.setStep(2), StepRefusal.Kind.KIND_TOO_EARLY, "the open step is 1"),
                 refused(
                         1,
-                        report -> report.setStep(0).setNumTokens(9),
+                        report -> mixed(report, 9).setStep(0),
                         StepRefusal.Kind.KIND_ALREADY_DECIDED,
                         "the open step is 1"),
                 refused(
                         0,
-                        report -> report.setNumTokens(9).setRevision(1),
+                        report -> mixed(report, 9).setRevision(1),
                         StepRefusal.Kind.KIND_CONTRADICTION,
                         "num_tokens was 4; only a report of 0 tokens may be replaced"),
                 refused(
                         0,
-                        report -> report.setNumTokens(9),
+                        report -> mixed(report, 9),
                         StepRefusal.Kind.KIND_CONTRADICTION,
                         "revision is 0; a report that replaces one of revision 0 needs a higher one"),
                 refused(
@@ -243,7 +243,7 @@ class StepStreamsTest {
                         "epoch is 9 (of term 1@c0ffee); the current one is 1 (of term 1@c0ffee)"),
                 refused(
                         1,
-                        report -> report.setNumTokens(1025),
+                        report -> mixed(report, 1025),
                         StepRefusal.Kind.KIND_INVALID,
                         "num_tokens is 1025; allowed are 0 to max_tokens_per_step 1024"),
                 refused(
@@ -271,6 +271,11 @@ class StepStreamsTest {
                         report -> report.setUniformTokenCount(5),
                         StepRefusal.Kind.KIND_INVALID,
                         "uniform_token_count is 5; allowed are 0 to 4 (num_tokens)"));
+    }
+
+    /** The same requests with other tokens: no longer the same count each. */
+    private static StepReport.Builder mixed(StepReport.Builder report, int tokens) {
+        return report.setNumTokens(tokens).clearUniformTokenCount();
     }
 
     private static Arguments refused(

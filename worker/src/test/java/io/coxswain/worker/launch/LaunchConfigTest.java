@@ -111,7 +111,7 @@ class LaunchConfigTest {
                 "--report | /does-not-exist/report.json | a file in a directory that can be written",
                 "--device | tpu | one of cpu",
                 "--hidden-width | 0 | a whole number from 1 to 65536",
-                "--inner-width | 1048577 | a whole number from 1 to 1048576",
+                "--inner-width | 262145 | a whole number from 1 to 262144",
                 "--seed | 9223372036854775808 | a whole number from 0 to 9223372036854775807",
                 "--max-batch-tokens | x | a whole number from 1",
                 "--max-batch-requests | 0 | a whole number from 1",
