@@ -52,7 +52,7 @@ final class ControlDecoder {
                 new Input.AbortAcknowledged(
                         link, StepDecoder.epoch(message.getAbortAcknowledged().getEpoch()));
             case LEAVE -> new Input.LeaveReceived(link, message.getLeave().getReason());
-            case BODY_NOT_SET ->
+            case COLLECTIVE_FAILED, DRAIN_WISH, BODY_NOT_SET ->
                 throw new IllegalArgumentException("body is not set or not known; allowed are hello, "
                         + "heartbeat, communicator_id, prepared, preparation_failed, abort_acknowledged, leave");
         };
