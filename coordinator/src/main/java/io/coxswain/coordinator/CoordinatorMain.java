@@ -41,7 +41,9 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     /** Runs the coordinator and exits with its code. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new CoordinatorMain()).execute(arguments));
+        System.exit(new CommandLine(new CoordinatorMain())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.coxswain.coordinator;
 
 import io.coxswain.coordinator.CoordinatorConfig.Listen;
+import io.coxswain.coordinator.CoordinatorConfig.Resilience;
 import io.coxswain.coordinator.CoordinatorConfig.Waits;
+import io.coxswain.coordinator.core.OnLoss;
 import io.coxswain.coordinator.observe.DurationConverter;
 import io.coxswain.coordinator.observe.JobRegistry;
 import java.io.IOException;
@@ -81,6 +83,51 @@ final class CoordinatorOptions {
     private Duration streamGrace = Waits.DEFAULTS.streamGrace();
 
     @Option(
+            names = "--wait-timeout",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "For a lost rank's next member (default: 120s).")
+    private Duration replacement = Waits.DEFAULTS.replacement();
+
+    @Option(
+            names = "--reattach-timeout",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "For the members of a running epoch to find a new coordinator (default: 10s).")
+    private Duration reattach = Waits.DEFAULTS.reattach();
+
+    @Option(
+            names = "--on-loss",
+            paramLabel = "POLICY",
+            description = "What a lost rank means: ${COMPLETION-CANDIDATES} (default: fail).")
+    private OnLoss onLoss = OnLoss.FAIL;
+
+    @Option(
+            names = "--min-ranks",
+            paramLabel = "N",
+            description = "The fewest ranks to go on with (default: 1 with shrink, else the world size).")
+    private @Nullable Integer minRanks;
+
+    @Option(
+            names = "--max-restarts",
+            paramLabel = "N",
+            description = "Restarts of workers within the window (default: 0 with fail, else 10).")
+    private @Nullable Integer maxRestarts;
+
+    @Option(
+            names = "--restart-window",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "Length of that sliding window (default: 10m).")
+    private Duration restartWindow = Resilience.DEFAULT_RESTART_WINDOW;
+
+    @Option(
+            names = "--max-fruitless-restarts",
+            paramLabel = "N",
+            description = "Restarts of one rank in a row without a decided step (default: ${DEFAULT-VALUE}).")
+    private int maxFruitlessRestarts = Resilience.DEFAULT_MAX_FRUITLESS_RESTARTS;
+
+    @Option(
             names = "--job-dir",
             paramLabel = "DIR",
             description = "Where this machine's jobs are listed (default: $XDG_RUNTIME_DIR/coxswain, else in /tmp).")
@@ -100,12 +147,32 @@ final class CoordinatorOptions {
         return lifeline;
     }
 
+    private Resilience resilience() {
+        Resilience defaults = Resilience.defaults(onLoss, Math.max(1, worldSize));
+        return new Resilience(
+                onLoss,
+                minRanks == null ? defaults.minRanks() : minRanks,
+                maxRestarts == null ? defaults.maxRestarts() : maxRestarts,
+                restartWindow,
+                maxFruitlessRestarts);
+    }
+
     CoordinatorConfig toConfig() throws IOException {
         return new CoordinatorConfig(
                 job,
                 worldSize,
                 new Listen(bind, port, advertiseAddress == null ? bind : advertiseAddress),
-                new Waits(join, prepare, firstStep, step, heartbeatInterval, heartbeatTimeout, streamGrace),
+                new Waits(
+                        join,
+                        prepare,
+                        firstStep,
+                        step,
+                        heartbeatInterval,
+                        heartbeatTimeout,
+                        streamGrace,
+                        replacement,
+                        reattach),
+                resilience(),
                 jobDirectory == null ? JobRegistry.defaultDirectory(System.getenv()) : jobDirectory,
                 linger);
     }

@@ -1,6 +1,7 @@
 package io.coxswain.coordinator.core;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the coordinator says on a control stream. */
 public sealed interface ControlMessage {
@@ -30,7 +31,11 @@ public sealed interface ControlMessage {
             /** A value out of range. */
             INVALID,
             /** The job has ended or failed. */
-            ENDED
+            ENDED,
+            /** The member was taken for lost, or another has its place. */
+            LOST,
+            /** The member has promised a higher term. */
+            STALE_TERM
         }
 
         @Override
@@ -47,9 +52,17 @@ public sealed interface ControlMessage {
         }
     }
 
-    /** The ranks of a new epoch, by rank. */
-    record Membership(TermId term, EpochId epoch, List<RankInfo> ranks, long prepareTimeoutNanos)
-            implements ControlMessage {
+    /**
+     * The ranks of a new epoch, by rank.
+     *
+     * @param replaces the epoch that runs meanwhile; null where none does
+     */
+    record Membership(
+            TermId term,
+            EpochId epoch,
+            List<RankInfo> ranks,
+            long prepareTimeoutNanos,
+            @Nullable EpochId replaces) implements ControlMessage {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.onMembership(this);
@@ -60,7 +73,7 @@ public sealed interface ControlMessage {
     record RankInfo(int place, MemberId member, Hello.Origin origin) {}
 
     /** The communicator id that rank 0 made. */
-    record CommunicatorId(EpochId epoch, OpaqueId id) implements ControlMessage {
+    record CommunicatorId(EpochId epoch, OpaqueBytes id) implements ControlMessage {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.onCommunicatorId(this);
@@ -80,6 +93,14 @@ public sealed interface ControlMessage {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.onAbort(this);
+        }
+    }
+
+    /** The group cannot go on without the member. */
+    record DrainRefused(String reason) implements ControlMessage {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.onDrainRefused(this);
         }
     }
 
@@ -106,6 +127,8 @@ public sealed interface ControlMessage {
         R onStart(Start message);
 
         R onAbort(Abort message);
+
+        R onDrainRefused(DrainRefused message);
 
         R onJobEnded(JobEnded message);
     }

@@ -49,6 +49,8 @@ public sealed interface Effect {
             REFUSED,
             /** Its epoch is over. */
             EPOCH_OVER,
+            /** Its epoch ended as planned, with RECONFIGURE. */
+            RECONFIGURED,
             /** The job has ended well. */
             STOPPED
         }
@@ -56,6 +58,51 @@ public sealed interface Effect {
         @Override
         public void accept(Visitor visitor) {
             visitor.onCloseStep(this);
+        }
+    }
+
+    /** Send a decision that an earlier coordinator made, as it was, to a member that has not accepted it. */
+    record ResendDecision(Link stream, TermId term, Attachment.LastDecision decision) implements Effect {
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.onResendDecision(this);
+        }
+    }
+
+    /** Answer whoever reported the end of a worker's process. */
+    record AnswerExit(Link asker, RestartVerdict verdict) implements Effect {
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.onAnswerExit(this);
+        }
+    }
+
+    /**
+     * Answer whoever wants a rank to leave.
+     *
+     * @param refusal why it cannot; empty where it will
+     */
+    record AnswerDrain(Link asker, String refusal) implements Effect {
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.onAnswerDrain(this);
+        }
+    }
+
+    /** Who holds which place has changed: all places that ever had a member. */
+    record MembersChanged(List<PlaceMember> places) implements Effect {
+
+        /**
+         * The latest member of a place.
+         *
+         * @param live whether the group counts on it
+         * @param detail why not; empty otherwise
+         */
+        public record PlaceMember(int place, MemberId member, boolean live, String detail) {}
+
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.onMembersChanged(this);
         }
     }
 
@@ -86,6 +133,14 @@ public sealed interface Effect {
         void onRefuseReport(RefuseReport effect);
 
         void onCloseStep(CloseStep effect);
+
+        void onResendDecision(ResendDecision effect);
+
+        void onAnswerExit(AnswerExit effect);
+
+        void onAnswerDrain(AnswerDrain effect);
+
+        void onMembersChanged(MembersChanged effect);
 
         void onTransitioned(Transitioned effect);
 

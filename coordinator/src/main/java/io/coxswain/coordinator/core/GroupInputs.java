@@ -1,8 +1,11 @@
 package io.coxswain.coordinator.core;
 
 import io.coxswain.coordinator.core.Input.AbortAcknowledged;
+import io.coxswain.coordinator.core.Input.CollectiveFailed;
 import io.coxswain.coordinator.core.Input.CommunicatorIdReceived;
 import io.coxswain.coordinator.core.Input.ControlClosed;
+import io.coxswain.coordinator.core.Input.DrainRequested;
+import io.coxswain.coordinator.core.Input.DrainWished;
 import io.coxswain.coordinator.core.Input.HeartbeatReceived;
 import io.coxswain.coordinator.core.Input.HelloReceived;
 import io.coxswain.coordinator.core.Input.LeaveReceived;
@@ -83,6 +86,24 @@ final class GroupInputs implements Input.Visitor {
     }
 
     @Override
+    public void onCollectiveFailed(CollectiveFailed input) {
+        Seat seat = heard(input.control());
+        if (seat != null && membership.isCurrent(input.epoch()) && membership.state() == GroupState.RUNNING) {
+            membership.lose(List.of(seat), input.reason());
+        }
+    }
+
+    @Override
+    public void onDrainWished(DrainWished input) {
+        context.emit(new Effect.SendControl(input.control(), new ControlMessage.DrainRefused("no")));
+    }
+
+    @Override
+    public void onDrainRequested(DrainRequested input) {
+        context.emit(new Effect.AnswerDrain(input.asker(), "no"));
+    }
+
+    @Override
     public void onLeave(LeaveReceived input) {
         Seat seat = heard(input.control());
         if (seat != null) {
@@ -131,6 +152,8 @@ final class GroupInputs implements Input.Visitor {
         for (Seat seat : context.roster.where(isIt)) {
             membership.gone(List.of(seat), "its process has ended: " + input.how());
         }
+        context.emit(new Effect.AnswerExit(
+                input.asker(), new RestartVerdict(RestartVerdict.Kind.NOT_WANTED, 0, 0, "the job fails")));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.coxswain.coordinator.core;
 
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a worker introduces itself.
@@ -12,6 +13,7 @@ import java.util.OptionalInt;
  * @param settings what it believes the job's settings are
  * @param captured the graphs it has
  * @param promisedTerm the highest term it was told
+ * @param standing what it brings along from before
  */
 public record Hello(
         String job,
@@ -20,7 +22,21 @@ public record Hello(
         Origin origin,
         JobSettings settings,
         CapturedSet captured,
-        TermId promisedTerm) {
+        TermId promisedTerm,
+        Standing standing) {
+
+    /**
+     * What a member brings along from before.
+     *
+     * @param attachment where it is; null where it is in no epoch
+     * @param highestEpoch the highest epoch number it has heard of; 0 for none
+     * @param predecessorEnded whether the place's former member is known to have ended
+     */
+    public record Standing(@Nullable Attachment attachment, long highestEpoch, boolean predecessorEnded) {
+
+        /** Of a member that has just started. */
+        public static final Standing NEW = new Standing(null, 0, false);
+    }
 
     /**
      * Where a worker runs.

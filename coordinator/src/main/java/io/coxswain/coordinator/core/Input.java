@@ -23,7 +23,7 @@ public sealed interface Input {
     }
 
     /** Rank 0 made the epoch's communicator id. */
-    record CommunicatorIdReceived(Link control, EpochId epoch, OpaqueId id) implements Input {
+    record CommunicatorIdReceived(Link control, EpochId epoch, OpaqueBytes id) implements Input {
         @Override
         public void accept(Visitor visitor) {
             visitor.onCommunicatorId(this);
@@ -51,6 +51,30 @@ public sealed interface Input {
         @Override
         public void accept(Visitor visitor) {
             visitor.onAbortAcknowledged(this);
+        }
+    }
+
+    /** A collective of a member failed, and not by an abort. */
+    record CollectiveFailed(Link control, EpochId epoch, String reason) implements Input {
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.onCollectiveFailed(this);
+        }
+    }
+
+    /** A member wants to leave as soon as the group can go on without it. */
+    record DrainWished(Link control, String reason) implements Input {
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.onDrainWished(this);
+        }
+    }
+
+    /** Somebody wants a place's member to leave; the asker is answered by {@link Effect.AnswerDrain}. */
+    record DrainRequested(Link asker, int place, String reason) implements Input {
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.onDrainRequested(this);
         }
     }
 
@@ -95,8 +119,8 @@ public sealed interface Input {
         }
     }
 
-    /** Whoever started a worker says that its process has ended. */
-    record MemberExited(int place, int attempt, String how) implements Input {
+    /** Whoever started a worker says that its process has ended; it is answered by {@link Effect.AnswerExit}. */
+    record MemberExited(Link asker, int place, int attempt, String how) implements Input {
         @Override
         public void accept(Visitor visitor) {
             visitor.onMemberExited(this);
@@ -124,6 +148,12 @@ public sealed interface Input {
         void onPreparationFailed(PreparationFailed input);
 
         void onAbortAcknowledged(AbortAcknowledged input);
+
+        void onCollectiveFailed(CollectiveFailed input);
+
+        void onDrainWished(DrainWished input);
+
+        void onDrainRequested(DrainRequested input);
 
         void onLeave(LeaveReceived input);
 

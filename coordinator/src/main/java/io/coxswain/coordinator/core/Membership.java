@@ -114,7 +114,7 @@ final class Membership {
             seat.state = SeatState.PREPARING;
         }
         long timeout = context.config.timeouts().prepareNanos();
-        context.sendToAll(new ControlMessage.Membership(context.term, epoch(), List.copyOf(ranks), timeout));
+        context.sendToAll(new ControlMessage.Membership(context.term, epoch(), List.copyOf(ranks), timeout, null));
     }
 
     void prepared(Seat seat) {

@@ -151,6 +151,27 @@ public final class Engine {
         }
 
         @Override
+        public void onResendDecision(Effect.ResendDecision effect) {
+            transport.resend(effect.stream(), effect.term(), effect.decision());
+        }
+
+        @Override
+        public void onAnswerExit(Effect.AnswerExit effect) {
+            LOG.info("restart: {}", effect.verdict());
+            transport.answer(effect.asker(), effect.verdict());
+        }
+
+        @Override
+        public void onAnswerDrain(Effect.AnswerDrain effect) {
+            transport.answer(effect.asker(), effect.refusal());
+        }
+
+        @Override
+        public void onMembersChanged(Effect.MembersChanged effect) {
+            transport.publish(effect.places());
+        }
+
+        @Override
         public void onTransitioned(Effect.Transitioned effect) {
             LOG.info("{} -> {}: {}", effect.from(), effect.to(), effect.reason());
             listener.onState(effect.to(), effect.reason());

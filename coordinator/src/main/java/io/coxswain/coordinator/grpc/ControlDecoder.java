@@ -1,12 +1,13 @@
 package io.coxswain.coordinator.grpc;
 
+import com.google.protobuf.ByteString;
 import io.coxswain.coordinator.core.DecisionSettings;
 import io.coxswain.coordinator.core.GraphModeSetting;
 import io.coxswain.coordinator.core.Hello;
 import io.coxswain.coordinator.core.Input;
 import io.coxswain.coordinator.core.JobSettings;
 import io.coxswain.coordinator.core.Link;
-import io.coxswain.coordinator.core.OpaqueId;
+import io.coxswain.coordinator.core.OpaqueBytes;
 import io.coxswain.coordinator.core.Phase;
 import io.coxswain.coordinator.core.RankProgress;
 import io.coxswain.coordinator.core.Reducer;
@@ -28,6 +29,7 @@ final class ControlDecoder {
     private static final int MAX_JOB_CHARACTERS = 128;
     private static final int MAX_MODEL_ENTRIES = 64;
     private static final int MAX_MODEL_CHARACTERS = 1024;
+    private static final int MAX_ID_BYTES = 1024;
 
     private ControlDecoder() {}
 
@@ -39,7 +41,7 @@ final class ControlDecoder {
                 new Input.CommunicatorIdReceived(
                         link,
                         StepDecoder.epoch(message.getCommunicatorId().getEpoch()),
-                        new OpaqueId(message.getCommunicatorId().getId().toByteArray()));
+                        communicatorId(message.getCommunicatorId().getId()));
             case PREPARED ->
                 new Input.PreparedReceived(
                         link, StepDecoder.epoch(message.getPrepared().getEpoch()));
@@ -52,9 +54,17 @@ final class ControlDecoder {
                 new Input.AbortAcknowledged(
                         link, StepDecoder.epoch(message.getAbortAcknowledged().getEpoch()));
             case LEAVE -> new Input.LeaveReceived(link, message.getLeave().getReason());
-            case COLLECTIVE_FAILED, DRAIN_WISH, BODY_NOT_SET ->
+            case COLLECTIVE_FAILED ->
+                new Input.CollectiveFailed(
+                        link,
+                        StepDecoder.epoch(message.getCollectiveFailed().getEpoch()),
+                        message.getCollectiveFailed().getReason());
+            case DRAIN_WISH ->
+                new Input.DrainWished(link, message.getDrainWish().getReason());
+            case BODY_NOT_SET ->
                 throw new IllegalArgumentException("body is not set or not known; allowed are hello, "
-                        + "heartbeat, communicator_id, prepared, preparation_failed, abort_acknowledged, leave");
+                        + "heartbeat, communicator_id, prepared, preparation_failed, abort_acknowledged, leave, "
+                        + "collective_failed, drain_wish");
         };
     }
 
@@ -70,10 +80,22 @@ final class ControlDecoder {
                         text("collective_address", hello.getCollectiveAddress(), 0, MAX_NAME_CHARACTERS)),
                 settings(hello.getSettings()),
                 StepDecoder.captured(hello.getCaptured()),
-                hello.hasPromisedTerm() ? StepDecoder.term(hello.getPromisedTerm()) : TermId.NONE);
+                hello.hasPromisedTerm() ? StepDecoder.term(hello.getPromisedTerm()) : TermId.NONE,
+                new Hello.Standing(
+                        hello.hasAttachment() ? AttachmentDecoder.attachment(hello.getAttachment()) : null,
+                        StepDecoder.notNegative("highest_epoch", hello.getHighestEpoch()),
+                        hello.getPredecessorEnded()));
     }
 
-    private static String text(String field, String value, int min, int max) {
+    private static OpaqueBytes communicatorId(ByteString id) {
+        if (id.isEmpty() || id.size() > MAX_ID_BYTES) {
+            throw new IllegalArgumentException(
+                    "communicator_id.id has " + id.size() + " bytes; allowed are 1 to " + MAX_ID_BYTES);
+        }
+        return new OpaqueBytes(id.toByteArray());
+    }
+
+    static String text(String field, String value, int min, int max) {
         if (value.length() < min || value.length() > max) {
             throw new IllegalArgumentException(
                     field + " has " + value.length() + " characters; allowed are " + min + " to " + max);

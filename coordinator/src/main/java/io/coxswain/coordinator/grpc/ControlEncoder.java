@@ -10,6 +10,7 @@ import io.coxswain.v1.Abort;
 import io.coxswain.v1.CommunicatorId;
 import io.coxswain.v1.ControlDown;
 import io.coxswain.v1.CoordinatorHeartbeat;
+import io.coxswain.v1.DrainRefused;
 import io.coxswain.v1.Epoch;
 import io.coxswain.v1.JobEnded;
 import io.coxswain.v1.Member;
@@ -44,7 +45,7 @@ final class ControlEncoder implements ControlMessage.Visitor<ControlDown> {
                 .build();
     }
 
-    private static Member member(MemberId member) {
+    static Member member(MemberId member) {
         return Member.newBuilder()
                 .setId(member.id())
                 .setAttempt(member.attempt())
@@ -59,6 +60,7 @@ final class ControlEncoder implements ControlMessage.Visitor<ControlDown> {
                         .setPlace(message.place())
                         .setHeartbeatIntervalNanos(message.timeouts().heartbeatIntervalNanos())
                         .setHeartbeatTimeoutNanos(message.timeouts().heartbeatTimeoutNanos())
+                        .setOrphanTimeoutNanos(message.timeouts().reattachNanos())
                         .setStepSocketPath(stepSocketPath))
                 .build();
     }
@@ -71,6 +73,8 @@ final class ControlEncoder implements ControlMessage.Visitor<ControlDown> {
             case SETTINGS_DIFFER -> Refused.Kind.KIND_SETTINGS_DIFFER;
             case INVALID -> Refused.Kind.KIND_INVALID;
             case ENDED -> Refused.Kind.KIND_ENDED;
+            case LOST -> Refused.Kind.KIND_LOST;
+            case STALE_TERM -> Refused.Kind.KIND_STALE_TERM;
         };
         return ControlDown.newBuilder()
                 .setRefused(Refused.newBuilder().setKind(kind).setReason(message.reason()))
@@ -90,6 +94,10 @@ final class ControlEncoder implements ControlMessage.Visitor<ControlDown> {
                 .setTerm(term(message.term()))
                 .setEpoch(epoch(message.epoch()))
                 .setPrepareTimeoutNanos(message.prepareTimeoutNanos());
+        EpochId replaces = message.replaces();
+        if (replaces != null) {
+            membership.setReplaces(epoch(replaces));
+        }
         for (ControlMessage.RankInfo rank : message.ranks()) {
             membership.addRanks(RankInfo.newBuilder()
                     .setPlace(rank.place())
@@ -125,6 +133,13 @@ final class ControlEncoder implements ControlMessage.Visitor<ControlDown> {
                         .setEpoch(epoch(message.epoch()))
                         .addAllCulprits(message.verdict().culprits())
                         .setReason(message.verdict().reason()))
+                .build();
+    }
+
+    @Override
+    public ControlDown onDrainRefused(ControlMessage.DrainRefused message) {
+        return ControlDown.newBuilder()
+                .setDrainRefused(DrainRefused.newBuilder().setReason(message.reason()))
                 .build();
     }
 

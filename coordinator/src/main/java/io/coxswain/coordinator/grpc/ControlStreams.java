@@ -5,6 +5,8 @@ import io.coxswain.coordinator.engine.Engine;
 import io.coxswain.v1.ControlDown;
 import io.coxswain.v1.ControlServiceGrpc;
 import io.coxswain.v1.ControlUp;
+import io.coxswain.v1.DrainRequest;
+import io.coxswain.v1.DrainResponse;
 import io.coxswain.v1.Refused;
 import io.coxswain.v1.ReportExitRequest;
 import io.coxswain.v1.ReportExitResponse;
@@ -30,15 +32,28 @@ final class ControlStreams extends ControlServiceGrpc.ControlServiceImplBase {
 
     @Override
     public void reportExit(ReportExitRequest request, StreamObserver<ReportExitResponse> response) {
-        if (!request.getJob().equals(job)) {
-            response.onError(Status.INVALID_ARGUMENT
-                    .withDescription("job is \"" + request.getJob() + "\"; this coordinator serves \"" + job + "\"")
-                    .asRuntimeException());
+        if (!isOurs(request.getJob(), response)) {
             return;
         }
-        engine.submit(new Input.MemberExited(request.getPlace(), request.getAttempt(), request.getHow()));
-        response.onNext(ReportExitResponse.getDefaultInstance());
-        response.onCompleted();
+        engine.submit(new Input.MemberExited(
+                new ExitAsker(response), request.getPlace(), request.getAttempt(), request.getHow()));
+    }
+
+    @Override
+    public void drain(DrainRequest request, StreamObserver<DrainResponse> response) {
+        if (isOurs(request.getJob(), response)) {
+            engine.submit(new Input.DrainRequested(new DrainAsker(response), request.getPlace(), request.getReason()));
+        }
+    }
+
+    private boolean isOurs(String asked, StreamObserver<?> response) {
+        boolean ours = asked.equals(job);
+        if (!ours) {
+            response.onError(Status.INVALID_ARGUMENT
+                    .withDescription("job is \"" + asked + "\"; this coordinator serves \"" + job + "\"")
+                    .asRuntimeException());
+        }
+        return ours;
     }
 
     /** One worker's side of its control stream. */

@@ -90,9 +90,10 @@ public final class CoordinatorServer implements AutoCloseable {
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
         String socket = loop.hasUnixSockets() ? address.socketPath().toString() : "";
         var encoder = new StepEncoder();
-        var transport = new GrpcTransport(new ControlEncoder(socket), encoder);
+        var watchers = new MemberWatchers();
+        var transport = new GrpcTransport(new ControlEncoder(socket), encoder, watchers);
         var engine = new Engine(config, term, System::nanoTime, new Engine.Surroundings(transport, loop, listener));
-        var status = new StatusQueries(engine);
+        var status = new StatusQueries(engine, watchers);
         List<ServerServiceDefinition> services = List.of(
                 new StepStreams(engine, encoder).definition(),
                 new ControlStreams(engine, config.job()).bindService(),

@@ -9,9 +9,12 @@ import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.Lateness;
 import io.coxswain.v1.Leader;
+import io.coxswain.v1.MembersUpdate;
 import io.coxswain.v1.Phase;
 import io.coxswain.v1.RankStatus;
 import io.coxswain.v1.StatusServiceGrpc;
+import io.coxswain.v1.WatchMembersRequest;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Locale;
 
@@ -19,11 +22,18 @@ import java.util.Locale;
 final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
 
     private final Engine engine;
+    private final MemberWatchers watchers;
     /** Set once, by the thread that binds the sockets: the port is known only then. */
     private volatile Leader leader = Leader.getDefaultInstance();
 
-    StatusQueries(Engine engine) {
+    StatusQueries(Engine engine, MemberWatchers watchers) {
         this.engine = engine;
+        this.watchers = watchers;
+    }
+
+    @Override
+    public void watchMembers(WatchMembersRequest request, StreamObserver<MembersUpdate> updates) {
+        watchers.add((ServerCallStreamObserver<MembersUpdate>) updates);
     }
 
     void announce(Leader self) {

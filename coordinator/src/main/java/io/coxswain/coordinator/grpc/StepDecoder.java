@@ -28,6 +28,14 @@ final class StepDecoder {
         return new TermId(term.getNumber(), term.getCoordinatorId());
     }
 
+    static long notNegative(String field, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(
+                    field + " is " + Long.toUnsignedString(value) + "; allowed are 0 to " + Long.MAX_VALUE);
+        }
+        return value;
+    }
+
     static EpochId epoch(Epoch epoch) {
         return new EpochId(term(epoch.getCreatingTerm()), epoch.getNumber());
     }

@@ -1,5 +1,6 @@
 package io.coxswain.coordinator.grpc;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.coxswain.coordinator.core.DecidedStep;
 import io.coxswain.coordinator.core.Decision;
 import io.coxswain.coordinator.core.GraphKey;
@@ -83,6 +84,15 @@ final class StepEncoder {
                         .setKind(kind)
                         .setStep(refusal.step())
                         .setReason(refusal.reason())));
+    }
+
+    /** A decision that another term made: its bytes as they are, under this term. */
+    EncodedMessage recovered(Term term, byte[] decision) {
+        try {
+            return encoded(StepDown.newBuilder().setTerm(term).setDecision(StepDecision.parseFrom(decision)));
+        } catch (InvalidProtocolBufferException impossible) {
+            throw new IllegalStateException("these bytes were a decision when they came", impossible);
+        }
     }
 
     private static EncodedMessage encoded(StepDown.Builder message) {

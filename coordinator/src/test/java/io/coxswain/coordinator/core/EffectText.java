@@ -83,6 +83,33 @@ final class EffectText implements Effect.Visitor {
     }
 
     @Override
+    public void onResendDecision(Effect.ResendDecision effect) {
+        line = name(effect.stream()) + ": step " + effect.decision().step() + " "
+                + effect.decision().action() + " of the term before";
+    }
+
+    @Override
+    public void onAnswerExit(Effect.AnswerExit effect) {
+        RestartVerdict verdict = effect.verdict();
+        line = name(effect.asker()) + ": restart " + verdict.kind() + ", next attempt " + verdict.nextAttempt()
+                + ", fruitless " + verdict.fruitlessRestarts() + ": " + verdict.reason();
+    }
+
+    @Override
+    public void onAnswerDrain(Effect.AnswerDrain effect) {
+        line = name(effect.asker()) + ": "
+                + (effect.refusal().isEmpty() ? "will be drained" : "not drained: " + effect.refusal());
+    }
+
+    @Override
+    public void onMembersChanged(Effect.MembersChanged effect) {
+        line = "members: "
+                + effect.places().stream()
+                        .map(place -> place.place() + " is " + place.member() + (place.live() ? "" : ", gone"))
+                        .collect(Collectors.joining("; "));
+    }
+
+    @Override
     public void onTransitioned(Effect.Transitioned effect) {
         line = effect.from() + " -> " + effect.to() + ": " + effect.reason();
     }
@@ -112,7 +139,11 @@ final class EffectText implements Effect.Visitor {
 
         @Override
         public String onMembership(ControlMessage.Membership message) {
-            return "membership of epoch " + message.epoch().number() + ": "
+            return "membership of epoch " + message.epoch().number()
+                    + (message.replaces() == null
+                            ? ""
+                            : " in place of " + message.replaces().number())
+                    + ": "
                     + message.ranks().stream()
                             .map(rank -> rank.origin().collectiveAddress())
                             .collect(Collectors.joining(", "));
@@ -132,6 +163,11 @@ final class EffectText implements Effect.Visitor {
         public String onAbort(ControlMessage.Abort message) {
             return "abort of epoch " + message.epoch().number() + ", culprits "
                     + message.verdict().culprits();
+        }
+
+        @Override
+        public String onDrainRefused(ControlMessage.DrainRefused message) {
+            return "drain refused: " + message.reason();
         }
 
         @Override

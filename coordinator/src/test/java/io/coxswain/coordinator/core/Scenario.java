@@ -35,7 +35,16 @@ final class Scenario {
                         "job",
                         worldSize,
                         new GroupConfig.Timeouts(
-                                nanos(300), nanos(60), nanos(60), nanos(10), nanos(0.5), nanos(5), nanos(0.2))),
+                                nanos(300),
+                                nanos(60),
+                                nanos(60),
+                                nanos(10),
+                                nanos(0.5),
+                                nanos(5),
+                                nanos(0.2),
+                                nanos(120),
+                                nanos(10)),
+                        GroupConfig.Resilience.failing(worldSize)),
                 TERM,
                 0);
     }
@@ -117,7 +126,7 @@ final class Scenario {
                         newControl(Integer.parseInt(values.getOrDefault("via", String.valueOf(place)))),
                         hello(place, values));
             case "beat" -> new Input.HeartbeatReceived(control, progress(values));
-            case "id" -> new Input.CommunicatorIdReceived(control, epoch, new OpaqueId(new byte[] {1, 2, 3}));
+            case "id" -> new Input.CommunicatorIdReceived(control, epoch, new OpaqueBytes(new byte[] {1, 2, 3}));
             case "prepared" -> new Input.PreparedReceived(control, epoch);
             case "unprepared" -> new Input.PreparationFailed(control, epoch, reason(values));
             case "ack" -> new Input.AbortAcknowledged(control, epoch);
@@ -125,7 +134,7 @@ final class Scenario {
             case "close" -> new Input.ControlClosed(control, reason(values));
             case "open" -> opened(place, epoch, values);
             case "report" -> new Input.ReportReceived(linkOf(streams, place), place, report(epoch, values));
-            case "exit" -> new Input.MemberExited(place, 0, reason(values));
+            case "exit" -> new Input.MemberExited(new TestLink("launcher"), place, 0, reason(values));
             default -> throw new IllegalArgumentException("no input is called " + verb);
         };
     }
@@ -176,7 +185,8 @@ final class Scenario {
                 new Hello.Origin("host-" + (char) ('a' + place), 4000 + place, "cpu", "host:" + (7000 + place)),
                 new JobSettings(world, decision, 2048, Map.of("seed", values.getOrDefault("seed", "0"))),
                 CapturedSet.ALL,
-                TermId.NONE);
+                TermId.NONE,
+                Hello.Standing.NEW);
     }
 
     private static RankProgress progress(Map<String, String> values) {

@@ -3,11 +3,13 @@ package io.coxswain.coordinator.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coxswain.coordinator.core.Attachment;
 import io.coxswain.coordinator.core.CapturedSet;
 import io.coxswain.coordinator.core.ControlMessage;
 import io.coxswain.coordinator.core.DecidedStep;
 import io.coxswain.coordinator.core.DecisionSettings;
 import io.coxswain.coordinator.core.Effect.CloseStep.CloseKind;
+import io.coxswain.coordinator.core.Effect.MembersChanged.PlaceMember;
 import io.coxswain.coordinator.core.EpochId;
 import io.coxswain.coordinator.core.GroupConfig;
 import io.coxswain.coordinator.core.GroupState;
@@ -17,6 +19,7 @@ import io.coxswain.coordinator.core.JobSettings;
 import io.coxswain.coordinator.core.Link;
 import io.coxswain.coordinator.core.MemberId;
 import io.coxswain.coordinator.core.RankFacts;
+import io.coxswain.coordinator.core.RestartVerdict;
 import io.coxswain.coordinator.core.StepRefusal;
 import io.coxswain.coordinator.core.StepReport;
 import io.coxswain.coordinator.core.TermId;
@@ -188,7 +191,15 @@ class EngineTest {
 
     private Engine engine(Transport to) {
         var timeouts = new GroupConfig.Timeouts(
-                300 * SECOND, 60 * SECOND, 60 * SECOND, 10 * SECOND, SECOND / 2, 5 * SECOND, SECOND / 5);
+                300 * SECOND,
+                60 * SECOND,
+                60 * SECOND,
+                10 * SECOND,
+                SECOND / 2,
+                5 * SECOND,
+                SECOND / 5,
+                120 * SECOND,
+                10 * SECOND);
         var listener = new EngineListener() {
             @Override
             public void onState(GroupState state, String reason) {
@@ -200,7 +211,8 @@ class EngineTest {
                 said.add("defect " + defect.getMessage());
             }
         };
-        return new Engine(new GroupConfig("job", 1, timeouts), TERM, loop, new Engine.Surroundings(to, loop, listener));
+        GroupConfig config = new GroupConfig("job", 1, timeouts, GroupConfig.Resilience.failing(1));
+        return new Engine(config, TERM, loop, new Engine.Surroundings(to, loop, listener));
     }
 
     /** An engine whose world of one runs, with its step stream open. */
@@ -221,7 +233,8 @@ class EngineTest {
                 new Hello.Origin("node", 1, "cpu", ""),
                 new JobSettings(1, DecisionSettings.defaults(), 2048, Map.of()),
                 CapturedSet.ALL,
-                TermId.NONE);
+                TermId.NONE,
+                Hello.Standing.NEW);
     }
 
     private void report(Engine engine, long number) {
@@ -244,6 +257,26 @@ class EngineTest {
         @Override
         public void send(List<Link> streams, DecidedStep decided) {
             said.add(streams + ": decided " + decided.step());
+        }
+
+        @Override
+        public void resend(Link stream, TermId term, Attachment.LastDecision decision) {
+            said.add("resend step " + decision.step());
+        }
+
+        @Override
+        public void answer(Link asker, RestartVerdict verdict) {
+            said.add("restart " + verdict.kind());
+        }
+
+        @Override
+        public void answer(Link asker, String refusal) {
+            said.add("drain " + refusal);
+        }
+
+        @Override
+        public void publish(List<PlaceMember> places) {
+            // Who the members are is not what these tests are about.
         }
 
         @Override

@@ -96,7 +96,16 @@ final class ServerWorld implements AutoCloseable {
                 JOB,
                 WORLD_SIZE,
                 new GroupConfig.Timeouts(
-                        LONG_NANOS, LONG_NANOS, LONG_NANOS, LONG_NANOS, LONG_NANOS, LONG_NANOS, GRACE_NANOS));
+                        LONG_NANOS,
+                        LONG_NANOS,
+                        LONG_NANOS,
+                        LONG_NANOS,
+                        LONG_NANOS,
+                        LONG_NANOS,
+                        GRACE_NANOS,
+                        LONG_NANOS,
+                        LONG_NANOS),
+                GroupConfig.Resilience.failing(WORLD_SIZE));
     }
 
     Path socket() {

@@ -163,7 +163,9 @@ class ForwardLoopGroupTest {
         return new GroupConfig(
                 "job",
                 WORLD_SIZE,
-                new GroupConfig.Timeouts(patience, patience, patience, patience, heartbeat, patience, heartbeat));
+                new GroupConfig.Timeouts(
+                        patience, patience, patience, patience, heartbeat, patience, heartbeat, patience, patience),
+                GroupConfig.Resilience.failing(WORLD_SIZE));
     }
 
     /** Whatever ends an epoch before its time fails the test elsewhere. */

@@ -4,18 +4,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Bytes that the coordinator passes on without reading them. Immutable: it copies what it is given and gives copies. */
-public final class OpaqueId {
-
-    private static final int MAX_BYTES = 1024;
+public final class OpaqueBytes {
 
     private final byte[] bytes;
 
-    /** Refuses fewer than 1 and more than 1,024 bytes. */
-    public OpaqueId(byte[] bytes) {
-        if (bytes.length < 1 || bytes.length > MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    "communicator_id.id has " + bytes.length + " bytes; allowed are 1 to " + MAX_BYTES);
-        }
+    /** A copy of the given bytes. */
+    public OpaqueBytes(byte[] bytes) {
         this.bytes = bytes.clone();
     }
 
@@ -26,7 +20,7 @@ public final class OpaqueId {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof OpaqueId id && Arrays.equals(bytes, id.bytes);
+        return other instanceof OpaqueBytes id && Arrays.equals(bytes, id.bytes);
     }
 
     @Override
