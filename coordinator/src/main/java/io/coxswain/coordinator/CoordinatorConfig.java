@@ -77,7 +77,8 @@ public record CoordinatorConfig(
 
         /** What a policy brings along where nothing else is said. */
         static Resilience defaults(OnLoss onLoss, int worldSize) {
-            int minRanks = onLoss == OnLoss.SHRINK ? 1 : worldSize;
+            int all = Math.max(1, Math.min(worldSize, MAX_WORLD_SIZE));
+            int minRanks = onLoss == OnLoss.SHRINK ? 1 : all;
             int restarts = onLoss == OnLoss.FAIL ? 0 : DEFAULT_MAX_RESTARTS;
             return new Resilience(onLoss, minRanks, restarts, DEFAULT_RESTART_WINDOW, DEFAULT_MAX_FRUITLESS_RESTARTS);
         }

@@ -148,7 +148,7 @@ final class CoordinatorOptions {
     }
 
     private Resilience resilience() {
-        Resilience defaults = Resilience.defaults(onLoss, Math.max(1, worldSize));
+        Resilience defaults = Resilience.defaults(onLoss, worldSize);
         return new Resilience(
                 onLoss,
                 minRanks == null ? defaults.minRanks() : minRanks,

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.coxswain.coordinator.CoordinatorConfig.Listen;
+import io.coxswain.coordinator.CoordinatorConfig.Resilience;
 import io.coxswain.coordinator.CoordinatorConfig.Waits;
 import io.coxswain.coordinator.core.GroupConfig;
+import io.coxswain.coordinator.core.OnLoss;
 import io.coxswain.coordinator.observe.JobRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,7 +38,10 @@ class CoordinatorConfigTest {
                                 Duration.ofSeconds(10),
                                 Duration.ofMillis(500),
                                 Duration.ofSeconds(5),
-                                Duration.ofMillis(200)),
+                                Duration.ofMillis(200),
+                                Duration.ofMinutes(2),
+                                Duration.ofSeconds(10)),
+                        new Resilience(OnLoss.FAIL, 4, 0, Duration.ofMinutes(10), 3),
                         JobRegistry.defaultDirectory(System.getenv()),
                         Duration.ofSeconds(10)));
         assertThat(options.lifeline()).isFalse();
@@ -57,6 +62,13 @@ class CoordinatorConfigTest {
                 "--heartbeat-interval=150ms",
                 "--heartbeat-timeout=2m",
                 "--stream-grace=0ms",
+                "--wait-timeout=15s",
+                "--reattach-timeout=16s",
+                "--on-loss=shrink",
+                "--min-ranks=5",
+                "--max-restarts=6",
+                "--restart-window=7m",
+                "--max-fruitless-restarts=8",
                 "--job-dir=jobs",
                 "--linger=1h",
                 "--lifeline");
@@ -74,7 +86,10 @@ class CoordinatorConfigTest {
                                 Duration.ofSeconds(14),
                                 Duration.ofMillis(150),
                                 Duration.ofMinutes(2),
-                                Duration.ZERO),
+                                Duration.ZERO,
+                                Duration.ofSeconds(15),
+                                Duration.ofSeconds(16)),
+                        new Resilience(OnLoss.SHRINK, 5, 6, Duration.ofMinutes(7), 8),
                         Path.of("jobs"),
                         Duration.ofHours(1)));
         assertThat(options.lifeline()).isTrue();
@@ -105,6 +120,15 @@ class CoordinatorConfigTest {
             --step-timeout=0ms      | --step-timeout is 0s; allowed is more than 0
             --heartbeat-interval=0s | --heartbeat-interval is 0s; allowed is more than 0
             --heartbeat-timeout=0s  | --heartbeat-timeout is 0s; allowed is more than 0
+            --wait-timeout=0s       | --wait-timeout is 0s; allowed is more than 0
+            --reattach-timeout=0s   | --reattach-timeout is 0s; allowed is more than 0
+            --stream-grace=5s       | --stream-grace is 5s; allowed is less than heartbeat-timeout, which is 5s
+            --step-timeout=1s       | --heartbeat-interval is 500ms; allowed is at most a third of step-timeout, which is 1s
+            --min-ranks=0           | --min-ranks is 0; allowed is 1 to 65536
+            --min-ranks=3           | --min-ranks is 3; allowed is 1 to world-size, which is 2
+            --max-restarts=-1       | --max-restarts is -1; allowed is 0 to 1000000
+            --restart-window=0s     | --restart-window is 0s; allowed is more than 0
+            --max-fruitless-restarts=0 | --max-fruitless-restarts is 0; allowed is 1 to 1000
             --heartbeat-timeout=1s  | --heartbeat-timeout is 1s; allowed is at least 3 times heartbeat-interval, which is 500ms
             """)
     void shouldRefuseAValueByFlagValueAndWhatIsAllowed(String flag, String reason) {
@@ -153,18 +177,32 @@ class CoordinatorConfigTest {
                         defaults.step(),
                         defaults.heartbeatInterval(),
                         defaults.heartbeatTimeout(),
-                        negative))
+                        negative,
+                        defaults.replacement(),
+                        defaults.reattach()))
                 .withMessage("--stream-grace is -1ms; allowed is 0 or more");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new CoordinatorConfig(
-                        "job", 2, new Listen("host", 0, "host"), defaults, Path.of("jobs"), negative))
+                        "job",
+                        2,
+                        new Listen("host", 0, "host"),
+                        defaults,
+                        Resilience.defaults(OnLoss.FAIL, 2),
+                        Path.of("jobs"),
+                        negative))
                 .withMessage("--linger is -1ms; allowed is 0 or more");
     }
 
     @Test
     void shouldHandTheCoreItsPartInNanoseconds() {
         var config = new CoordinatorConfig(
-                "job", 2, new Listen("host", 0, "host"), Waits.DEFAULTS, Path.of("jobs"), Duration.ZERO);
+                "job",
+                2,
+                new Listen("host", 0, "host"),
+                Waits.DEFAULTS,
+                Resilience.defaults(OnLoss.WAIT, 2),
+                Path.of("jobs"),
+                Duration.ZERO);
 
         assertThat(config.toGroupConfig())
                 .isEqualTo(new GroupConfig(
@@ -177,12 +215,19 @@ class CoordinatorConfigTest {
                                 10_000_000_000L,
                                 500_000_000L,
                                 5_000_000_000L,
-                                200_000_000L)));
+                                200_000_000L,
+                                120_000_000_000L,
+                                10_000_000_000L),
+                        new GroupConfig.Resilience(
+                                OnLoss.WAIT,
+                                2,
+                                GroupConfig.Coordinators.SINGLE,
+                                new GroupConfig.RestartLimits(10, 600_000_000_000L, 3))));
     }
 
     private static CoordinatorOptions parse(String... flags) {
         CoordinatorOptions options = new CoordinatorOptions();
-        CommandLine.populateCommand(options, flags);
+        new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(flags);
         return options;
     }
 

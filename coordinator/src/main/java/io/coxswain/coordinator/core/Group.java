@@ -13,7 +13,7 @@ public final class Group {
 
     private final GroupContext context;
     private final Membership membership;
-    private final Input.Visitor dispatch;
+    private final GroupInputs dispatch;
 
     /**
      * A group that waits for its ranks.
@@ -25,7 +25,7 @@ public final class Group {
     public Group(GroupConfig config, TermId term, long nowNanos) {
         this.context = new GroupContext(config, term, nowNanos);
         this.membership = new Membership(context);
-        this.dispatch = new GroupInputs(context, membership, new Steps(context, membership));
+        this.dispatch = new GroupInputs(context, membership);
     }
 
     /**
@@ -37,6 +37,7 @@ public final class Group {
         context.nowNanos = nowNanos;
         context.effects.clear();
         input.accept(dispatch);
+        context.tellMembers();
         return context.effects;
     }
 
@@ -52,6 +53,9 @@ public final class Group {
 
     /** A picture of the group at a time; immutable. */
     public GroupSnapshot snapshot(long nowNanos) {
-        return GroupSnapshot.of(context, membership.position(), nowNanos);
+        context.nowNanos = nowNanos;
+        List<Seat> late = dispatch.lateRanks();
+        String waitingFor = late.isEmpty() ? "" : dispatch.evidence(late);
+        return GroupSnapshot.of(context, membership.position(waitingFor), membership::rankOf, late);
     }
 }

@@ -1,5 +1,6 @@
 package io.coxswain.coordinator.core;
 
+import io.coxswain.coordinator.core.ControlMessage.Refused;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,7 @@ final class GroupContext {
     final Tally tally;
     final List<Effect> effects = new ArrayList<>();
     long nowNanos;
+    private boolean membersChanged;
 
     GroupContext(GroupConfig config, TermId term, long nowNanos) {
         this.config = config;
@@ -31,10 +33,55 @@ final class GroupContext {
 
     void sendToAll(ControlMessage message) {
         for (Seat seat : roster.seats()) {
-            Link control = seat.control;
-            if (control != null) {
-                effects.add(new Effect.SendControl(control, message));
-            }
+            send(seat, message);
+        }
+    }
+
+    void sendTo(List<Seat> seats, ControlMessage message) {
+        for (Seat seat : seats) {
+            send(seat, message);
+        }
+    }
+
+    /** Says something to a place's worker; nothing where its control stream is closed, for it is told when it is back. */
+    void send(Seat seat, ControlMessage message) {
+        Link control = seat.control;
+        if (control != null) {
+            effects.add(new Effect.SendControl(control, message));
+        }
+    }
+
+    void memberJoins(Seat seat, Hello hello, Link control) {
+        seat.take(hello, control, nowNanos);
+        membersChanged = true;
+    }
+
+    void memberEnds(Seat seat, SeatState how, String why) {
+        seat.end(how, why);
+        membersChanged = true;
+    }
+
+    void memberFreed(Seat seat, String why) {
+        seat.free(why);
+        membersChanged = true;
+    }
+
+    /** Tells a worker that its place counts on it no more, and hears it no more. */
+    void expel(Seat seat, String why) {
+        Link control = seat.control;
+        if (control != null) {
+            emit(new Effect.SendControl(
+                    control, new Refused(Refused.Kind.LOST, "this member was taken for lost: " + why)));
+            emit(new Effect.CloseControl(control));
+            seat.control = null;
+        }
+    }
+
+    /** Says who holds which place, where that has changed. */
+    void tellMembers() {
+        if (membersChanged) {
+            membersChanged = false;
+            emit(new Effect.MembersChanged(roster.latestMembers()));
         }
     }
 }

@@ -17,27 +17,42 @@ import io.coxswain.coordinator.core.Input.StepClosed;
 import io.coxswain.coordinator.core.Input.StepOpened;
 import io.coxswain.coordinator.core.Input.Tick;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What each input does. Owned by the group that holds it. */
+@SuppressWarnings("ReferenceEquality") // a seat is itself and nothing else
 final class GroupInputs implements Input.Visitor {
 
     private final GroupContext context;
     private final Membership membership;
     private final Steps steps;
+    private final Admission admission;
+    private final Restarts restarts;
     private final Watch watch;
 
-    GroupInputs(GroupContext context, Membership membership, Steps steps) {
+    GroupInputs(GroupContext context, Membership membership) {
         this.context = context;
         this.membership = membership;
-        this.steps = steps;
-        this.watch = new Watch(context, membership);
+        this.steps = new Steps(context, membership);
+        this.restarts = new Restarts(context, membership);
+        Inheritance inheritance = new Inheritance(context, membership);
+        this.admission = new Admission(context, membership, inheritance);
+        this.watch = new Watch(context, membership, inheritance);
+    }
+
+    /** Who is late for the open step, as long as people want to know it. */
+    List<Seat> lateRanks() {
+        return watch.lateRanks();
+    }
+
+    /** What is known of them. */
+    String evidence(List<Seat> late) {
+        return watch.evidence(late);
     }
 
     @Override
     public void onHello(HelloReceived input) {
-        membership.join(input.control(), input.hello());
+        admission.hello(input.control(), input.hello());
     }
 
     @Override
@@ -51,62 +66,88 @@ final class GroupInputs implements Input.Visitor {
     @Override
     public void onCommunicatorId(CommunicatorIdReceived input) {
         Seat seat = heard(input.control());
-        if (seat == null || membership.state() != GroupState.PREPARING || !membership.isCurrent(input.epoch())) {
-            return;
+        if (seat != null) {
+            membership.communicatorId(seat, input.epoch(), input.id());
         }
-        if (seat.place != 0) {
-            membership.lose(List.of(seat), seat.name() + " sent a communicator id; only rank 0 makes one");
-            return;
-        }
-        context.sendToAll(new ControlMessage.CommunicatorId(input.epoch(), input.id()));
     }
 
     @Override
     public void onPrepared(PreparedReceived input) {
         Seat seat = heard(input.control());
-        if (seat != null && membership.isCurrent(input.epoch())) {
-            membership.prepared(seat);
+        if (seat != null) {
+            membership.prepared(seat, input.epoch());
+            steps.reconfigureIfWaiting();
         }
     }
 
     @Override
     public void onPreparationFailed(PreparationFailed input) {
         Seat seat = heard(input.control());
-        if (seat != null && membership.isCurrent(input.epoch()) && membership.state() == GroupState.PREPARING) {
-            membership.lose(List.of(seat), seat.name() + " could not prepare: " + input.reason());
+        if (seat != null) {
+            membership.preparationFailed(seat, input.epoch(), input.reason());
         }
     }
 
     @Override
     public void onAbortAcknowledged(AbortAcknowledged input) {
         Seat seat = heard(input.control());
-        if (seat != null && membership.isCurrent(input.epoch()) && membership.state() == GroupState.ABORTING) {
-            membership.doneWithEpoch(seat, SeatState.JOINED);
+        if (seat != null) {
+            membership.acknowledged(seat, input.epoch());
         }
     }
 
     @Override
     public void onCollectiveFailed(CollectiveFailed input) {
         Seat seat = heard(input.control());
-        if (seat != null && membership.isCurrent(input.epoch()) && membership.state() == GroupState.RUNNING) {
-            membership.lose(List.of(seat), input.reason());
+        if (seat != null && membership.state() == GroupState.RUNNING && membership.isCurrent(input.epoch())) {
+            watch.collectiveFailed(seat, input.reason());
         }
     }
 
     @Override
     public void onDrainWished(DrainWished input) {
-        context.emit(new Effect.SendControl(input.control(), new ControlMessage.DrainRefused("no")));
+        Seat seat = heard(input.control());
+        if (seat == null) {
+            return;
+        }
+        String refusal = drain(seat, input.reason());
+        if (!refusal.isEmpty()) {
+            context.send(seat, new ControlMessage.DrainRefused(refusal));
+        }
     }
 
     @Override
     public void onDrainRequested(DrainRequested input) {
-        context.emit(new Effect.AnswerDrain(input.asker(), "no"));
+        Seat seat = context.roster.seatOrNull(input.place());
+        String refusal = seat == null
+                ? "place is " + input.place() + "; allowed are 0 to " + (context.config.worldSize() - 1)
+                : drain(seat, input.reason());
+        context.emit(new Effect.AnswerDrain(input.asker(), refusal));
+    }
+
+    /** Has a rank leave with the next planned change; why it cannot, or empty. */
+    private String drain(Seat seat, String reason) {
+        if (membership.state() != GroupState.RUNNING || !membership.isInEpoch(seat)) {
+            return seat.name() + " is in no running epoch: "
+                    + membership.state().description();
+        }
+        List<Seat> others = context.roster.where(other -> other != seat && other.isMember() && !other.draining);
+        if (!membership.isEnough(others)) {
+            return "without " + seat.name() + " the group would have " + others.size() + " ranks; at least "
+                    + context.config.requiredRanks() + " are required";
+        }
+        if (!seat.draining) {
+            context.note(seat.name() + " is to leave: " + reason);
+            seat.draining = true;
+            membership.plan().consider();
+        }
+        return "";
     }
 
     @Override
     public void onLeave(LeaveReceived input) {
         Seat seat = heard(input.control());
-        if (seat != null) {
+        if (seat != null && seat.isMember()) {
             membership.gone(List.of(seat), "it left: " + input.reason());
         }
     }
@@ -118,7 +159,7 @@ final class GroupInputs implements Input.Visitor {
             return;
         }
         seat.control = null;
-        if (membership.state().isEnd()) {
+        if (membership.state().isEnd() || !seat.isMember()) {
             membership.gone(List.of(seat), input.reason());
             return;
         }
@@ -146,14 +187,18 @@ final class GroupInputs implements Input.Visitor {
 
     @Override
     public void onMemberExited(MemberExited input) {
-        Predicate<Seat> isIt = seat -> seat.place == input.place()
-                && !seat.isFree()
-                && seat.occupant().member().attempt() == input.attempt();
-        for (Seat seat : context.roster.where(isIt)) {
+        Seat seat = context.roster.seatOrNull(input.place());
+        if (seat == null) {
+            String why = "place is " + input.place() + "; allowed are 0 to " + (context.config.worldSize() - 1);
+            RestartVerdict refused = new RestartVerdict(RestartVerdict.Kind.REFUSED, 0, 0, why);
+            context.emit(new Effect.AnswerExit(input.asker(), refused));
+            return;
+        }
+        seat.endedAttempt = Math.max(seat.endedAttempt, input.attempt());
+        if (seat.isMember() && seat.highestAttempt() == input.attempt()) {
             membership.gone(List.of(seat), "its process has ended: " + input.how());
         }
-        context.emit(new Effect.AnswerExit(
-                input.asker(), new RestartVerdict(RestartVerdict.Kind.NOT_WANTED, 0, 0, "the job fails")));
+        context.emit(new Effect.AnswerExit(input.asker(), restarts.judge(seat, input.attempt())));
     }
 
     @Override
@@ -163,7 +208,9 @@ final class GroupInputs implements Input.Visitor {
 
     private @Nullable Seat heard(Link control) {
         Seat seat = context.roster.byControl(control);
-        if (seat != null) {
+        if (seat == null) {
+            context.tally.refusedStale();
+        } else {
             seat.heardOnControl(context.nowNanos);
         }
         return seat;

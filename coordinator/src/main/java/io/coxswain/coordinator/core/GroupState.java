@@ -7,12 +7,18 @@ import java.util.Set;
 public enum GroupState {
     /** Waits for all ranks to join. */
     JOINING("waiting for all ranks to join"),
+    /** A new coordinator waits for the members of an epoch that ran before it. */
+    REATTACHING("waiting for the members of an earlier coordinator's epoch"),
     /** The ranks of a new epoch connect their collectives. */
     PREPARING("connecting the ranks' collectives"),
     /** Decides steps. */
     RUNNING("deciding steps"),
     /** The epoch is over; its survivors are told. */
     ABORTING("telling the survivors that the epoch is over"),
+    /** Too few ranks are there; others are waited for. */
+    WAITING("waiting for the lost ranks' successors"),
+    /** Another coordinator reigns. */
+    DEPOSED("another coordinator has taken over"),
     /** The job has ended well. */
     STOPPED("the job has ended well"),
     /** The job has failed. */
@@ -31,7 +37,7 @@ public enum GroupState {
 
     /** Whether nothing follows this state. */
     public boolean isEnd() {
-        return this == STOPPED || this == FAILED;
+        return successors().isEmpty();
     }
 
     boolean canBecome(GroupState next) {
@@ -40,11 +46,13 @@ public enum GroupState {
 
     private Set<GroupState> successors() {
         return switch (this) {
-            case JOINING -> EnumSet.of(PREPARING, FAILED);
-            case PREPARING -> EnumSet.of(RUNNING, ABORTING);
-            case RUNNING -> EnumSet.of(ABORTING, STOPPED);
-            case ABORTING -> EnumSet.of(FAILED);
-            case STOPPED, FAILED -> EnumSet.noneOf(GroupState.class);
+            case JOINING -> EnumSet.of(PREPARING, REATTACHING, DEPOSED, FAILED);
+            case REATTACHING -> EnumSet.of(RUNNING, PREPARING, WAITING, DEPOSED, STOPPED, FAILED);
+            case PREPARING -> EnumSet.of(RUNNING, ABORTING, DEPOSED);
+            case RUNNING -> EnumSet.of(RUNNING, ABORTING, DEPOSED, STOPPED);
+            case ABORTING -> EnumSet.of(PREPARING, WAITING, DEPOSED, FAILED);
+            case WAITING -> EnumSet.of(PREPARING, DEPOSED, FAILED);
+            case DEPOSED, STOPPED, FAILED -> EnumSet.noneOf(GroupState.class);
         };
     }
 }

@@ -1,43 +1,63 @@
 package io.coxswain.coordinator.core;
 
-import io.coxswain.coordinator.core.ControlMessage.Refused;
 import io.coxswain.coordinator.core.Effect.CloseStep.CloseKind;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The group's states, and who is a member in them. Owned by the group that holds it. */
+/** The group's states, and the epochs that it goes through in them. Owned by the group that holds it. */
 final class Membership {
+
+    /** How often the same members are tried again where nobody is known to be to blame. */
+    private static final int MAX_BLAMELESS_RETRIES = 2;
 
     private final GroupContext context;
     private final Deadlines deadlines;
+    private final PlannedChange plan;
 
     private GroupState state = GroupState.JOINING;
-    private Verdict verdict = new Verdict(List.of(), state.description());
-    private @Nullable EpochId epoch;
-    private @Nullable StepBarrier barrier;
-    private long lastEpochNumber;
+    private Verdict verdict = Verdict.blameless(state.description());
+    private @Nullable EpochRun epoch;
+    private long highestEpochNumber;
+    private int blamelessAborts;
+    /** The places that a group without shrinking needs: those of the epoch before, at first all. */
+    private Set<Integer> wanted;
+
+    private @Nullable String noReplacement;
 
     Membership(GroupContext context) {
         this.context = context;
-        this.deadlines = new Deadlines(context.config.timeouts(), context.nowNanos);
+        this.deadlines = new Deadlines(context.config, context.nowNanos);
+        this.plan = new PlannedChange(context, this);
+        this.wanted = context.roster.places();
     }
 
     GroupState state() {
         return state;
     }
 
+    Verdict verdict() {
+        return verdict;
+    }
+
     Deadlines deadlines() {
         return deadlines;
     }
 
-    GroupSnapshot.Position position() {
-        long step = barrier == null ? 0 : barrier.openStep();
-        return new GroupSnapshot.Position(context.term, epoch, step, state, verdict);
+    PlannedChange plan() {
+        return plan;
     }
 
-    /** The current epoch; only where one was announced. */
-    EpochId epoch() {
+    GroupSnapshot.Position position(String waitingFor) {
+        boolean started = epoch != null && epoch.hasStarted();
+        long step = epoch != null && started ? epoch.barrier().openStep() : 0;
+        EpochId id = epoch == null ? null : epoch.id();
+        return new GroupSnapshot.Position(context.term, id, step, state, verdict, waitingFor);
+    }
+
+    /** The latest epoch that was announced, other than a planned one; only where there is one. */
+    EpochRun epoch() {
         if (epoch == null) {
             throw new IllegalStateException("no epoch in state " + state);
         }
@@ -45,19 +65,30 @@ final class Membership {
     }
 
     boolean isCurrent(EpochId other) {
-        return other.equals(epoch);
+        return epoch != null && epoch.id().equals(other);
     }
 
-    /** The steps of the current epoch; only while it runs. */
-    StepBarrier barrier() {
-        if (barrier == null) {
-            throw new IllegalStateException("no steps in state " + state);
-        }
-        return barrier;
+    boolean isInEpoch(Seat seat) {
+        return epoch != null && epoch.has(seat);
+    }
+
+    /** Its rank in the epoch that is prepared or runs, or -1. */
+    int rankOf(Seat seat) {
+        boolean takesPart = state == GroupState.PREPARING || state == GroupState.RUNNING;
+        return epoch != null && takesPart ? epoch.rankOf(seat) : Seat.NO_RANK;
+    }
+
+    EpochId newEpochId() {
+        return new EpochId(context.term, ++highestEpochNumber);
+    }
+
+    /** New epochs are above all that anybody has heard of. */
+    void heardOfEpoch(long number) {
+        highestEpochNumber = Math.max(highestEpochNumber, number);
     }
 
     /** Every change of state goes through here. */
-    private void become(GroupState next, Verdict why) {
+    void become(GroupState next, Verdict why) {
         if (!state.canBecome(next)) {
             throw new IllegalStateException("no transition " + state + " -> " + next + " (" + why.reason() + ")");
         }
@@ -66,159 +97,316 @@ final class Membership {
         verdict = why;
         deadlines.entered(next, context.nowNanos);
         switch (next) {
-            case JOINING -> {}
+            case JOINING, REATTACHING, WAITING -> {}
             case PREPARING -> announceEpoch();
             case RUNNING -> announceStart();
             case ABORTING -> announceAbort();
-            case STOPPED, FAILED -> announceEnd();
+            case DEPOSED, STOPPED, FAILED -> announceEnd();
         }
     }
 
-    void join(Link control, Hello hello) {
-        Refused objection = objection(hello);
-        if (objection != null) {
-            context.tally.refused(objection.kind());
-            context.note("refused " + hello.origin().host() + " pid "
-                    + hello.origin().pid() + ": " + objection.reason());
-            context.emit(new Effect.SendControl(control, objection));
-            context.emit(new Effect.CloseControl(control));
-            return;
-        }
-        Seat seat = context.roster.admit(hello);
-        if (seat.isFree()) {
-            seat.take(hello, control, context.nowNanos);
-        } else {
-            seat.attach(control, context.nowNanos);
-        }
-        context.emit(new Effect.SendControl(
-                control, new ControlMessage.Welcome(context.term, seat.place, context.config.timeouts())));
-        if (state == GroupState.JOINING && context.roster.all(SeatState.JOINED)) {
-            become(GroupState.PREPARING, noCulprit("all " + context.config.worldSize() + " ranks have joined"));
+    /** Starts an epoch if those who are there make a group by now. */
+    void formIfComplete() {
+        List<Seat> ready = context.roster.where(seat -> seat.state == SeatState.JOINED);
+        if (isComplete(ready)) {
+            form(ready);
         }
     }
 
-    private @Nullable Refused objection(Hello hello) {
-        if (state.isEnd() || state == GroupState.ABORTING) {
-            return new Refused(Refused.Kind.ENDED, state.description() + ": " + verdict.reason());
+    void form(List<Seat> ready) {
+        epoch = new EpochRun(newEpochId(), ready);
+        wanted = places(ready);
+        become(GroupState.PREPARING, Verdict.blameless(ready.size() + " ranks are there"));
+    }
+
+    /** At first all ranks are waited for, and later as the policy says; in no case fewer than are required. */
+    private boolean isComplete(List<Seat> ready) {
+        if (!isEnough(ready)) {
+            return false;
         }
-        Refused general = context.roster.objection(hello);
-        return general != null ? general : context.roster.objectionToPlace(hello);
+        boolean shrinks = context.config.resilience().onLoss() == OnLoss.SHRINK && state != GroupState.JOINING;
+        return shrinks || places(ready).containsAll(wanted);
+    }
+
+    boolean isEnough(List<Seat> ready) {
+        long count = switch (context.config.resilience().coordinators()) {
+            case SINGLE -> ready.size();
+            case REPLICATED -> ready.stream().filter(Seat::countsForQuorum).count();
+        };
+        return count >= context.config.requiredRanks();
+    }
+
+    private static Set<Integer> places(List<Seat> seats) {
+        return seats.stream().map(seat -> seat.place).collect(Collectors.toSet());
+    }
+
+    /** The places that are missing for a group. */
+    List<Seat> missing() {
+        return context.roster.where(seat -> !seat.isMember() && wanted.contains(seat.place));
     }
 
     private void announceEpoch() {
-        epoch = new EpochId(context.term, ++lastEpochNumber);
-        List<ControlMessage.RankInfo> ranks = new ArrayList<>();
-        for (Seat seat : context.roster.seats()) {
-            Hello hello = seat.occupant();
-            ranks.add(new ControlMessage.RankInfo(seat.place, hello.member(), hello.origin()));
+        EpochRun next = epoch();
+        for (Seat seat : next.members()) {
             seat.state = SeatState.PREPARING;
+            seat.attachment = null;
         }
-        long timeout = context.config.timeouts().prepareNanos();
-        context.sendToAll(new ControlMessage.Membership(context.term, epoch(), List.copyOf(ranks), timeout, null));
+        context.sendTo(next.members(), membershipOf(next, null));
     }
 
-    void prepared(Seat seat) {
-        if (state != GroupState.PREPARING) {
+    ControlMessage.Membership membershipOf(EpochRun next, @Nullable EpochId replaces) {
+        long timeout = context.config.timeouts().prepareNanos();
+        return new ControlMessage.Membership(context.term, next.id(), next.rankInfos(), timeout, replaces);
+    }
+
+    void communicatorId(Seat seat, EpochId of, OpaqueBytes id) {
+        EpochRun run = beingPrepared(of);
+        if (run == null) {
             return;
         }
-        seat.state = SeatState.PREPARED;
-        if (context.roster.all(SeatState.PREPARED)) {
-            become(GroupState.RUNNING, noCulprit("all ranks of epoch " + epoch() + " are prepared"));
+        if (!run.isRankZero(seat)) {
+            preparationFailed(seat, of, "it sent a communicator id; only rank 0 makes one");
+            return;
         }
+        run.communicatorId(id);
+        context.sendTo(run.members(), new ControlMessage.CommunicatorId(of, id));
+    }
+
+    void prepared(Seat seat, EpochId of) {
+        if (plan.isOf(of)) {
+            plan.prepared(seat);
+        } else if (state == GroupState.PREPARING && isCurrent(of) && epoch().has(seat)) {
+            seat.state = SeatState.PREPARED;
+            if (epoch().prepare(seat)) {
+                become(GroupState.RUNNING, Verdict.blameless("all ranks of epoch " + of + " are prepared"));
+            }
+        }
+    }
+
+    void preparationFailed(Seat seat, EpochId of, String reason) {
+        if (plan.isOf(of)) {
+            plan.fail(seat.name() + " could not prepare: " + reason);
+        } else if (state == GroupState.PREPARING && isCurrent(of)) {
+            abort(Verdict.blameless(seat.name() + " could not prepare: " + reason));
+        }
+    }
+
+    private @Nullable EpochRun beingPrepared(EpochId of) {
+        if (plan.isOf(of)) {
+            return plan.next();
+        }
+        return state == GroupState.PREPARING && isCurrent(of) ? epoch() : null;
     }
 
     private void announceStart() {
-        barrier = new StepBarrier(context.roster.settings(), context.roster.captured());
-        for (Seat seat : context.roster.seats()) {
-            seat.state = SeatState.RUNNING;
+        EpochRun run = epoch();
+        if (!run.hasStarted()) {
+            run.start(new StepBarrier(context.roster.settings(), run.captured()));
         }
-        deadlines.waitForStep(context.nowNanos + context.config.timeouts().firstStepNanos());
-        context.sendToAll(new ControlMessage.Start(context.term, epoch()));
+        for (Seat seat : context.roster.seats()) {
+            seat.rank = Seat.NO_RANK;
+        }
+        for (int rank = 0; rank < run.members().size(); rank++) {
+            run.members().get(rank).run(rank);
+        }
+        context.tally.epochStarted();
+        deadlines.waitForStep(context.nowNanos, context.config.timeouts().firstStepNanos());
+        context.sendTo(run.members(), new ControlMessage.Start(context.term, run.id()));
     }
 
-    /** Members are gone or taken for gone: the epoch ends, and with it the job. */
-    void lose(List<Seat> culprits, String reason) {
-        for (Seat seat : culprits) {
-            seat.state = SeatState.LOST;
-            seat.detail = reason;
+    /** Goes on with an epoch that was started under an earlier coordinator. */
+    void inherit(EpochRun inherited) {
+        epoch = inherited;
+        wanted = places(inherited.members());
+        become(GroupState.RUNNING, Verdict.blameless("all members of epoch " + inherited.id() + " have re-attached"));
+    }
+
+    /** The planned epoch takes over from the one that runs, whose last step was decided. */
+    void switchTo(EpochRun next) {
+        EpochRun before = epoch();
+        closeSteps(before, CloseKind.RECONFIGURED, "epoch " + next.id() + " follows");
+        for (Seat seat : before.members()) {
+            if (!next.has(seat)) {
+                context.memberEnds(seat, SeatState.LEFT, "drained");
+            }
         }
-        become(
-                GroupState.ABORTING,
-                new Verdict(culprits.stream().map(seat -> seat.place).toList(), reason));
-        failOnceAllAreTold();
+        epoch = next;
+        wanted = places(next.members());
+        become(GroupState.RUNNING, Verdict.blameless("epoch " + next.id() + " follows " + before.id() + " as planned"));
+    }
+
+    /** A step was decided: whatever went wrong before is overcome. */
+    void progressed() {
+        blamelessAborts = 0;
+        noReplacement = null;
+    }
+
+    /** Members of the epoch are gone or taken for gone: it ends. */
+    void lose(List<Seat> culprits, String reason) {
+        Verdict why = new Verdict(culprits.stream().map(seat -> seat.place).toList(), reason);
+        for (Seat seat : culprits) {
+            context.memberEnds(seat, SeatState.LOST, reason);
+        }
+        abort(why);
+    }
+
+    void abort(Verdict why) {
+        blamelessAborts = why.culprits().isEmpty() ? blamelessAborts + 1 : 0;
+        plan.cancel(why);
+        become(GroupState.ABORTING, why);
+        why.culprits().forEach(place -> dismiss(context.roster.seat(place), why.reason()));
+        goOnOnceAllAreTold();
+    }
+
+    /** Where the job goes on without it, a lost member is told so at once; where it fails, all are told that. */
+    private void dismiss(Seat seat, String why) {
+        if (context.config.resilience().onLoss() != OnLoss.FAIL) {
+            context.expel(seat, why);
+        }
     }
 
     private void announceAbort() {
-        context.sendToAll(new ControlMessage.Abort(context.term, epoch(), verdict));
-        closeSteps(CloseKind.EPOCH_OVER);
-    }
-
-    /** A survivor has acknowledged the abort, or cannot any more. */
-    void doneWithEpoch(Seat seat, SeatState then) {
-        if (seat.isMember()) {
-            seat.state = then;
+        context.tally.epochAborted();
+        EpochRun over = epoch();
+        context.sendTo(over.members(), new ControlMessage.Abort(context.term, over.id(), verdict));
+        closeSteps(over, CloseKind.EPOCH_OVER, verdict.reason());
+        for (Seat seat : over.members()) {
+            seat.rank = Seat.NO_RANK;
+            if (seat.isMember()) {
+                seat.state = SeatState.ABORTING;
+            }
         }
-        failOnceAllAreTold();
     }
 
-    private void failOnceAllAreTold() {
+    void acknowledged(Seat seat, EpochId of) {
+        if (state == GroupState.ABORTING && isCurrent(of) && seat.state == SeatState.ABORTING) {
+            seat.state = SeatState.JOINED;
+            goOnOnceAllAreTold();
+        }
+    }
+
+    /** A survivor of the abort is gone, or has not acknowledged it in time: it is to blame as well. */
+    void lostWhileAborting(List<Seat> seats, String how) {
+        for (Seat seat : seats) {
+            context.memberEnds(seat, SeatState.LOST, how);
+            dismiss(seat, how);
+            verdict = verdict.with(seat.place);
+        }
+        goOnOnceAllAreTold();
+    }
+
+    private void goOnOnceAllAreTold() {
         if (state == GroupState.ABORTING
                 && context.roster
-                        .where(seat -> seat.isMember() && seat.state != SeatState.JOINED)
+                        .where(seat -> seat.state == SeatState.ABORTING)
                         .isEmpty()) {
-            fail(verdict);
+            goOn();
         }
+    }
+
+    /** What the policy says about the end of an epoch, or of the hope to inherit one. */
+    void goOn() {
+        if (verdict.culprits().isEmpty() && blamelessAborts > MAX_BLAMELESS_RETRIES) {
+            fail(Verdict.blameless("the same ranks were tried " + (MAX_BLAMELESS_RETRIES + 1)
+                    + " times, and nobody is known to be to blame: " + verdict.reason()));
+        } else if (!verdict.culprits().isEmpty() && context.config.resilience().onLoss() == OnLoss.FAIL) {
+            fail(verdict);
+        } else {
+            formIfComplete();
+            if (state != GroupState.PREPARING) {
+                waitForOthers();
+            }
+        }
+    }
+
+    private void waitForOthers() {
+        if (noReplacement != null) {
+            fail(verdict.because(noReplacement));
+        } else {
+            become(GroupState.WAITING, verdict);
+        }
+    }
+
+    /** Nobody will come to a place any more. */
+    void noReplacement(String reason) {
+        noReplacement = reason;
+        if (state == GroupState.WAITING || state == GroupState.JOINING) {
+            fail(verdict.because(reason));
+        }
+    }
+
+    /** The epoch that an earlier coordinator ran is given up. */
+    void abandoned(@Nullable Attachment candidate, String reason) {
+        if (candidate != null) {
+            wanted = candidate.ranks().stream()
+                    .map(ControlMessage.RankInfo::place)
+                    .collect(Collectors.toSet());
+        }
+        verdict = new Verdict(missing().stream().map(seat -> seat.place).toList(), reason);
+        goOn();
     }
 
     void fail(Verdict why) {
         become(GroupState.FAILED, why);
     }
 
-    Verdict verdict() {
-        return verdict;
-    }
-
     void stop(String reason) {
-        become(GroupState.STOPPED, noCulprit(reason));
+        become(GroupState.STOPPED, Verdict.blameless(reason));
     }
 
     private void announceEnd() {
-        context.sendToAll(new ControlMessage.JobEnded(state, verdict));
-        closeSteps(state == GroupState.STOPPED ? CloseKind.STOPPED : CloseKind.EPOCH_OVER);
+        if (epoch != null) {
+            closeSteps(epoch, state == GroupState.STOPPED ? CloseKind.STOPPED : CloseKind.EPOCH_OVER, verdict.reason());
+        }
         for (Seat seat : context.roster.seats()) {
             Link control = seat.control;
             if (control != null) {
+                if (state != GroupState.DEPOSED) {
+                    context.emit(new Effect.SendControl(control, new ControlMessage.JobEnded(state, verdict)));
+                }
                 context.emit(new Effect.CloseControl(control));
             }
         }
     }
 
-    private void closeSteps(CloseKind kind) {
-        for (Seat seat : context.roster.seats()) {
+    private void closeSteps(EpochRun of, CloseKind kind, String reason) {
+        for (Seat seat : of.members()) {
             Link stream = seat.step;
             if (stream != null) {
-                context.emit(new Effect.CloseStep(stream, kind, verdict.reason()));
+                context.emit(new Effect.CloseStep(stream, kind, reason));
                 seat.step = null;
             }
         }
     }
 
-    private static Verdict noCulprit(String reason) {
-        return new Verdict(List.of(), reason);
-    }
-
     /** Workers are gone: free places while the group comes together, a loss while it works, and nothing later. */
     void gone(List<Seat> seats, String how) {
         switch (state) {
-            case JOINING -> {
-                for (Seat seat : seats) {
-                    seat.free("left before the group was complete: " + how);
+            case JOINING ->
+                seats.forEach(seat -> {
+                    context.memberFreed(seat, "left before the group was complete: " + how);
                     context.note("rank " + seat.place + " " + seat.detail);
+                });
+            case REATTACHING, WAITING -> seats.forEach(seat -> loseOutside(seat, how));
+            case PREPARING, RUNNING -> {
+                List<Seat> inside = seats.stream().filter(this::isInEpoch).toList();
+                seats.stream().filter(seat -> !isInEpoch(seat)).forEach(seat -> {
+                    loseOutside(seat, how);
+                    plan.memberGone(seat, how);
+                });
+                if (!inside.isEmpty()) {
+                    lose(inside, Evidence.of(inside, inside, context.nowNanos) + "; " + how);
                 }
             }
-            case PREPARING, RUNNING -> lose(seats, Evidence.of(seats, seats, context.nowNanos) + "; " + how);
-            case ABORTING -> seats.forEach(seat -> doneWithEpoch(seat, SeatState.LOST));
-            case STOPPED, FAILED -> seats.stream().filter(Seat::isMember).forEach(seat -> seat.state = SeatState.LEFT);
+            case ABORTING -> lostWhileAborting(seats, how);
+            case DEPOSED, STOPPED, FAILED ->
+                seats.stream().filter(Seat::isMember).forEach(seat -> seat.state = SeatState.LEFT);
         }
+    }
+
+    private void loseOutside(Seat seat, String how) {
+        context.note(seat.name() + " is lost while it was in no epoch: " + how);
+        context.memberEnds(seat, SeatState.LOST, how);
+        context.expel(seat, how);
     }
 }

@@ -22,7 +22,8 @@ public record Reason(Kind kind, int rank) {
         NO_GRAPH_FOR_RANK("has a batch that no graph fits: all run eagerly"),
         GRAPH_FITS("one graph fits all ranks"),
         NO_COMMON_GRAPH("each rank has a graph, but none fits all: padded to the largest count"),
-        GRAPH_TO_CAPTURE("a graph is not captured on all ranks");
+        GRAPH_TO_CAPTURE("a graph is not captured on all ranks"),
+        MEMBERSHIP_CHANGES("the next epoch is prepared");
 
         private final String text;
 

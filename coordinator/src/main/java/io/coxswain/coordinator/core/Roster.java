@@ -1,8 +1,11 @@
 package io.coxswain.coordinator.core;
 
 import io.coxswain.coordinator.core.ControlMessage.Refused;
+import io.coxswain.coordinator.core.Effect.MembersChanged.PlaceMember;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +49,21 @@ final class Roster {
         return found;
     }
 
-    boolean all(SeatState state) {
-        return where(seat -> seat.state == state).size() == seats.length;
+    /** All places. */
+    Set<Integer> places() {
+        return Arrays.stream(seats).map(seat -> seat.place).collect(Collectors.toSet());
+    }
+
+    /** The latest member of each place that ever had one. */
+    List<PlaceMember> latestMembers() {
+        List<PlaceMember> members = new ArrayList<>();
+        for (Seat seat : seats) {
+            Hello latest = seat.hello;
+            if (latest != null) {
+                members.add(new PlaceMember(seat.place, latest.member(), seat.isMember(), seat.detail));
+            }
+        }
+        return members;
     }
 
     @SuppressWarnings("ReferenceEquality") // a link is itself and nothing else
@@ -67,14 +83,6 @@ final class Roster {
             throw new IllegalStateException("nobody has joined");
         }
         return settings;
-    }
-
-    CapturedSet[] captured() {
-        CapturedSet[] captured = new CapturedSet[seats.length];
-        for (int place = 0; place < seats.length; place++) {
-            captured[place] = seats[place].captured;
-        }
-        return captured;
     }
 
     /** The first reason to refuse a newcomer whatever the places are; null where there is none. */
@@ -119,32 +127,36 @@ final class Roster {
         if (seat == null) {
             return new Refused(Refused.Kind.INVALID, "place is " + place + "; allowed are 0 to " + (seats.length - 1));
         }
-        if (seat.isFree() || seat.occupant().member().equals(hello.member())) {
+        if (seat.isOf(hello.member())) {
+            return seat.isMember()
+                    ? null
+                    : new Refused(Refused.Kind.LOST, "this member is not in the job any more: " + seat.detail);
+        }
+        if (hello.member().attempt() > seat.highestAttempt()) {
             return null;
         }
-        MemberId holder = seat.occupant().member();
         return new Refused(
                 Refused.Kind.PLACE_TAKEN,
-                "place " + place + " is held by attempt " + holder.attempt() + " on "
-                        + seat.occupant().origin().host() + "; this is attempt "
+                "place " + place + " " + (seat.isMember() ? "is" : "was") + " held by attempt " + seat.highestAttempt()
+                        + " on " + seat.occupant().origin().host() + "; this is attempt "
                         + hello.member().attempt());
     }
 
-    /** The seat for a newcomer against whom there is no objection. */
-    Seat admit(Hello hello) {
+    /** The seat for somebody against whom there is no objection. */
+    Seat seatFor(Hello hello) {
         if (settings == null) {
             settings = hello.settings();
         }
-        Seat free = hello.place().isPresent() ? seats[hello.place().getAsInt()] : firstFree();
-        if (free == null) {
+        Seat seat = hello.place().isPresent() ? seats[hello.place().getAsInt()] : firstFree();
+        if (seat == null) {
             throw new IllegalStateException("no place is free");
         }
-        return free;
+        return seat;
     }
 
     private @Nullable Seat firstFree() {
         for (Seat seat : seats) {
-            if (seat.isFree()) {
+            if (!seat.isMember()) {
                 return seat;
             }
         }

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 final class Seat {
 
     static final long NEVER = Long.MIN_VALUE;
+    static final int NO_RANK = -1;
+    private static final int NO_ATTEMPT = -1;
 
     final int place;
 
@@ -22,8 +24,28 @@ final class Seat {
     @Nullable
     Link step;
 
+    /** Its rank in the epoch that runs, or {@link #NO_RANK}. */
+    int rank = NO_RANK;
+
     int session;
+    /** The open step when its step stream opened: what was decided before never went down that stream. */
+    long streamFromStep;
+
     CapturedSet captured = CapturedSet.ALL;
+    /** Where it was when it came to this coordinator; null once that is settled. */
+    @Nullable
+    Attachment attachment;
+
+    /** Whether it leaves as soon as the group can go on without it. */
+    boolean draining;
+    /** Whether a step was decided with this member. */
+    boolean hasProgressed;
+    /** Restarts in a row that brought no decided step. */
+    int fruitlessRestarts;
+    /** The attempt that may be started next, where that was granted. */
+    int grantedAttempt = NO_ATTEMPT;
+    /** The highest attempt that is known to have ended. */
+    int endedAttempt = NO_ATTEMPT;
 
     /** When the control stream closed, or {@link #NEVER} while it is open. */
     long controlClosedNanos = NEVER;
@@ -40,24 +62,34 @@ final class Seat {
         this.place = place;
     }
 
-    boolean isFree() {
-        return hello == null;
-    }
-
     /** Whether the group still counts on the worker. */
     boolean isMember() {
-        return switch (state) {
-            case JOINED, PREPARING, PREPARED, RUNNING -> true;
-            case MISSING, LOST, LEFT -> false;
-        };
+        return state.isMember();
+    }
+
+    /** Whether a newcomer of this place may be counted for a quorum: nobody else can hold the place any more. */
+    boolean countsForQuorum() {
+        Hello holder = occupant();
+        int attempt = holder.member().attempt();
+        return attempt == 0
+                || holder.standing().predecessorEnded()
+                || holder.standing().attachment() != null
+                || endedAttempt >= attempt - 1;
     }
 
     void take(Hello newcomer, Link link, long nowNanos) {
         hello = newcomer;
         captured = newcomer.captured();
+        attachment = newcomer.standing().attachment();
         state = SeatState.JOINED;
         detail = "";
         session = 0;
+        rank = NO_RANK;
+        draining = false;
+        hasProgressed = false;
+        reportedNanos = NEVER;
+        lastReport = GroupSnapshot.LastReport.NONE;
+        progress = RankProgress.NONE;
         attach(link, nowNanos);
     }
 
@@ -67,13 +99,31 @@ final class Seat {
         heardOnControl(nowNanos);
     }
 
+    /** The member is not counted on any more; the place takes only a higher attempt now. */
+    void end(SeatState how, String why) {
+        state = how;
+        detail = why;
+        rank = NO_RANK;
+        draining = false;
+        attachment = null;
+        controlClosedNanos = NEVER;
+    }
+
+    /** The member has gone before it was in any epoch: the place is as if it had never come. */
     void free(String why) {
+        end(SeatState.MISSING, why);
         hello = null;
         control = null;
         step = null;
-        state = SeatState.MISSING;
-        detail = why;
-        controlClosedNanos = NEVER;
+        progress = RankProgress.NONE;
+    }
+
+    /** Enters an epoch that starts. */
+    void run(int rankThere) {
+        state = SeatState.RUNNING;
+        rank = rankThere;
+        session = 0;
+        lastReport = GroupSnapshot.LastReport.NONE;
         progress = RankProgress.NONE;
     }
 
@@ -85,24 +135,37 @@ final class Seat {
     void reported(StepReport report, long nowNanos) {
         reportedNanos = nowNanos;
         heardNanos = nowNanos;
+        hasProgressed |= report.step() > 0;
         lastReport = new GroupSnapshot.LastReport(
                 report.step(), report.facts().numTokens(), report.facts().numRequests());
     }
 
-    /** The worker's introduction; only for a place that is held. */
+    /** The worker's introduction; only for a place that somebody held. */
     Hello occupant() {
         if (hello == null) {
-            throw new IllegalStateException("place " + place + " is free");
+            throw new IllegalStateException("nobody ever held place " + place);
         }
         return hello;
     }
 
+    /** Whether this member holds the place, or held it last. */
+    boolean isOf(MemberId member) {
+        return hello != null && hello.member().equals(member);
+    }
+
+    /** The highest attempt that ever held the place, or -1. */
+    int highestAttempt() {
+        return hello == null ? NO_ATTEMPT : hello.member().attempt();
+    }
+
     /** "rank 2 (host-b, pid 4711)". */
     String name() {
+        int number = rank == NO_RANK ? place : rank;
         if (hello == null) {
-            return "rank " + place;
+            return "rank " + number;
         }
         Hello.Origin origin = hello.origin();
-        return "rank " + place + " (" + origin.host() + ", pid " + origin.pid() + ")";
+        String seat = number == place ? "" : "place " + place + ", ";
+        return "rank " + number + " (" + seat + origin.host() + ", pid " + origin.pid() + ")";
     }
 }

@@ -4,7 +4,7 @@ package io.coxswain.coordinator.core;
 public enum SeatState {
     /** Nobody holds the place. */
     MISSING,
-    /** Joined, and waits for the others. */
+    /** There, and in no epoch. */
     JOINED,
     /** Connects its collectives. */
     PREPARING,
@@ -12,8 +12,18 @@ public enum SeatState {
     PREPARED,
     /** In the loop. */
     RUNNING,
+    /** Told that its epoch is over, and has not acknowledged it. */
+    ABORTING,
     /** Gone, or taken for gone. */
     LOST,
-    /** Gone after the job's end. */
-    LEFT
+    /** Gone as it should: drained, or after the job's end. */
+    LEFT;
+
+    /** Whether the group still counts on the worker. */
+    boolean isMember() {
+        return switch (this) {
+            case JOINED, PREPARING, PREPARED, RUNNING, ABORTING -> true;
+            case MISSING, LOST, LEFT -> false;
+        };
+    }
 }

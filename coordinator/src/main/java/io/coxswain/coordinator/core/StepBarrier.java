@@ -48,8 +48,9 @@ final class StepBarrier {
     private int[] decidedRevisions = new int[0];
     private @Nullable StepRefusal refusal;
 
+    /** @param captured the graphs of each rank of the epoch, by rank */
     StepBarrier(JobSettings settings, CapturedSet[] captured) {
-        int worldSize = settings.worldSize();
+        int worldSize = captured.length;
         this.settings = settings;
         this.captured = captured.clone();
         this.graphs = GraphTable.of(settings.decision(), intersection());
@@ -57,6 +58,12 @@ final class StepBarrier {
         this.reports = new RankFacts[worldSize];
         this.revisions = new int[worldSize];
         this.arrivalNanos = new long[worldSize];
+    }
+
+    /** Goes on after a decision that an earlier coordinator made, whose reports are not known here. */
+    void resumeAfter(Attachment.LastDecision last) {
+        openStep = last.step() + 1;
+        idleAnswered = last.action() == Action.IDLE;
     }
 
     long openStep() {
@@ -71,6 +78,16 @@ final class StepBarrier {
     /** Whether some rank has tokens and waits for the others. */
     boolean hasWork() {
         return busy > 0;
+    }
+
+    /** Whether all have reported the open step. */
+    boolean isComplete() {
+        return reported == reports.length;
+    }
+
+    /** Whether the open step's decision is STOP. */
+    boolean isJobFinished() {
+        return isComplete() && busy == 0 && allFinished();
     }
 
     boolean hasReported(int rank) {
@@ -171,6 +188,9 @@ final class StepBarrier {
     /** A report of a decided step: harmless where it says what was decided on, or crossed the decision. */
     private Outcome late(int rank, StepReport report) {
         boolean lastStep = report.step() == openStep - 1;
+        if (lastStep && decidedFacts.length == 0) {
+            return Outcome.NOTHING_NEW; // decided by an earlier coordinator, and sent again by this one
+        }
         if (lastStep && decidedFacts[rank].numTokens() == 0 && report.revision() > decidedRevisions[rank]) {
             return Outcome.NOTHING_NEW;
         }
@@ -213,6 +233,17 @@ final class StepBarrier {
         decidedRevisions = decidedOn;
         openNext();
         return decided;
+    }
+
+    /** Ends the epoch with the open step, which is complete; what was reported for it is void. */
+    DecidedStep reconfigure(TermId term, EpochId epoch) {
+        RankFacts[] facts = Arrays.copyOf(reports, reports.length, RankFacts[].class);
+        Decision decision = Decision.withoutPass(
+                Action.RECONFIGURE,
+                null,
+                Reported.of(settings.decision(), facts),
+                Reason.of(Reason.Kind.MEMBERSHIP_CHANGES));
+        return new DecidedStep(term, epoch, openStep, decision, revisions.clone());
     }
 
     private void openNext() {

@@ -16,6 +16,7 @@ final class Steps {
     /** The streams by rank while all are open; made anew when one of them changes. */
     private @Nullable List<Link> streams;
 
+    private @Nullable DecidedStep lastDecided;
     private boolean runFollowsRun;
 
     Steps(GroupContext context, Membership membership) {
@@ -35,9 +36,22 @@ final class Steps {
             context.emit(new Effect.CloseStep(
                     before, CloseKind.REFUSED, "session " + input.session() + " took the place of this stream"));
         }
+        EpochRun run = membership.epoch();
         seat.step = input.stream();
         seat.session = input.session();
+        seat.streamFromStep = run.barrier().openStep();
         streams = null;
+        resendRecovered(seat, run);
+    }
+
+    /** The last decision of an inherited epoch goes to those who have not accepted it. */
+    private void resendRecovered(Seat seat, EpochRun run) {
+        Attachment.LastDecision recovered = run.recovered();
+        Attachment attachment = seat.attachment;
+        Link stream = seat.step;
+        if (recovered != null && attachment != null && stream != null && attachment.nextStep() <= recovered.step()) {
+            context.emit(new Effect.ResendDecision(stream, context.term, recovered));
+        }
     }
 
     private @Nullable String objection(@Nullable Seat seat, StepOpened input) {
@@ -47,10 +61,12 @@ final class Steps {
         if (seat == null) {
             return "place is " + input.place() + "; allowed are 0 to " + (context.config.worldSize() - 1);
         }
-        if (seat.isFree() || !seat.occupant().member().equals(input.member())) {
+        if (!seat.isMember() || !seat.isOf(input.member())) {
             return "member " + input.member() + " does not hold place " + input.place();
         }
-        if (membership.state() != GroupState.RUNNING || !membership.isCurrent(input.epoch())) {
+        if (membership.state() != GroupState.RUNNING
+                || !membership.isCurrent(input.epoch())
+                || seat.rank == Seat.NO_RANK) {
             return "epoch " + input.epoch() + " does not run: "
                     + membership.state().description();
         }
@@ -79,24 +95,39 @@ final class Steps {
             refuse(input.stream(), new StepRefusal(StepRefusal.Kind.STALE, report.step(), stale));
             return;
         }
-        StepBarrier barrier = membership.barrier();
+        StepBarrier barrier = membership.epoch().barrier();
         boolean quiet = !barrier.hasWork();
-        StepBarrier.Outcome outcome = barrier.report(seat.place, report, context.nowNanos);
-        if (outcome == StepBarrier.Outcome.REFUSED) {
-            refuse(input.stream(), barrier.refusal());
-            return;
+        switch (barrier.report(seat.rank, report, context.nowNanos)) {
+            case REFUSED -> refuse(input.stream(), barrier.refusal());
+            case NOTHING_NEW -> resendDecided(seat, report.step());
+            case COMPLETE -> {
+                seat.reported(report, context.nowNanos);
+                decide(barrier);
+            }
+            case WAITING -> {
+                seat.reported(report, context.nowNanos);
+                if (quiet && barrier.hasWork() && !membership.deadlines().waitsForStep()) {
+                    waitForStep(context.config.timeouts().stepNanos());
+                }
+            }
         }
-        if (outcome == StepBarrier.Outcome.NOTHING_NEW) {
-            return;
+    }
+
+    /** A decision that was made before this stream opened was lost with the stream before it. */
+    private void resendDecided(Seat seat, long step) {
+        DecidedStep decided = lastDecided;
+        Link stream = seat.step;
+        if (decided != null
+                && stream != null
+                && decided.step() == step
+                && membership.isCurrent(decided.epoch())
+                && step < seat.streamFromStep) {
+            context.emit(new Effect.SendDecision(List.of(stream), decided));
         }
-        seat.reported(report, context.nowNanos);
-        if (outcome == StepBarrier.Outcome.COMPLETE) {
-            decide(barrier);
-        } else if (quiet && barrier.hasWork() && !membership.deadlines().waitsForStep()) {
-            membership
-                    .deadlines()
-                    .waitForStep(context.nowNanos + context.config.timeouts().stepNanos());
-        }
+    }
+
+    private void waitForStep(long atMostNanos) {
+        membership.deadlines().waitForStep(context.nowNanos, atMostNanos);
     }
 
     private @Nullable String stale(StepReport report) {
@@ -104,7 +135,8 @@ final class Steps {
             return "term is " + report.term() + "; this coordinator's is " + context.term;
         }
         if (!membership.isCurrent(report.epoch())) {
-            return "epoch is " + report.epoch() + "; the current one is " + membership.epoch();
+            return "epoch is " + report.epoch() + "; the current one is "
+                    + membership.epoch().id();
         }
         return null;
     }
@@ -115,37 +147,71 @@ final class Steps {
     }
 
     private void decide(StepBarrier barrier) {
+        if (membership.plan().isReady() && !barrier.isJobFinished()) {
+            reconfigure(barrier);
+            return;
+        }
         if (runFollowsRun) {
-            for (int rank = 0; rank < context.config.worldSize(); rank++) {
-                context.tally.late(rank, barrier.latenessNanos(rank));
-            }
+            tallyLateness(barrier);
         }
         long tokens = barrier.reportedTokens();
-        DecidedStep decided = barrier.decide(context.term, membership.epoch());
-        context.emit(new Effect.SendDecision(streams(), decided));
+        DecidedStep decided =
+                send(barrier.decide(context.term, membership.epoch().id()));
         Action action = decided.decision().action();
         runFollowsRun = action == Action.RUN;
-        long now = context.nowNanos;
-        GroupConfig.Timeouts timeouts = context.config.timeouts();
         switch (action) {
             case RUN -> {
                 context.tally.run(decided.decision(), tokens);
-                membership.deadlines().waitForStep(now + timeouts.stepNanos());
+                if (decided.step() > 0) {
+                    membership.progressed();
+                }
+                waitForStep(context.config.timeouts().stepNanos());
             }
-            case CAPTURE -> membership.deadlines().waitForStep(now + timeouts.firstStepNanos());
+            case CAPTURE -> waitForStep(context.config.timeouts().firstStepNanos());
             case IDLE -> {
                 context.tally.idle();
-                membership.deadlines().waitForStep(Deadlines.NONE);
+                membership.deadlines().waitForNoStep();
             }
             case STOP -> membership.stop("every rank has finished; step " + decided.step() + " was the last");
-            case RECONFIGURE -> throw new IllegalStateException("no change of membership was planned");
+            case RECONFIGURE -> throw new IllegalStateException("a barrier plans no change of membership");
         }
+    }
+
+    private void tallyLateness(StepBarrier barrier) {
+        List<Seat> members = membership.epoch().members();
+        for (int rank = 0; rank < members.size(); rank++) {
+            context.tally.late(members.get(rank).place, barrier.latenessNanos(rank));
+        }
+    }
+
+    /** Nobody may report any more before the group goes on, so a step that waits for work is ended for a planned change. */
+    void reconfigureIfWaiting() {
+        if (membership.state() == GroupState.RUNNING && membership.plan().isReady()) {
+            StepBarrier barrier = membership.epoch().barrier();
+            if (barrier.isComplete() && !barrier.isJobFinished()) {
+                reconfigure(barrier);
+            }
+        }
+    }
+
+    private void reconfigure(StepBarrier barrier) {
+        send(barrier.reconfigure(context.term, membership.epoch().id()));
+        runFollowsRun = false;
+        lastDecided = null;
+        streams = null;
+        membership.plan().carryOut();
+    }
+
+    private DecidedStep send(DecidedStep decided) {
+        lastDecided = decided;
+        context.emit(new Effect.SendDecision(streams(), decided));
+        return decided;
     }
 
     private List<Link> streams() {
         if (streams == null) {
             List<Link> open = new ArrayList<>();
-            for (Seat seat : context.roster.seats()) {
+            for (Seat seat : membership.epoch().members()) {
                 Link stream = seat.step;
                 if (stream != null) {
                     open.add(stream);

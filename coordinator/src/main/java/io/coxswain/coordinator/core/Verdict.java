@@ -1,6 +1,7 @@
 package io.coxswain.coordinator.core;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Who is to blame, and why; the same text serves the log, the status and the error.
@@ -13,5 +14,22 @@ public record Verdict(List<Integer> culprits, String reason) {
     /** Copies the list. */
     public Verdict {
         culprits = List.copyOf(culprits);
+    }
+
+    static Verdict blameless(String reason) {
+        return new Verdict(List.of(), reason);
+    }
+
+    /** The same with one more to blame. */
+    Verdict with(int culprit) {
+        return culprits.contains(culprit)
+                ? this
+                : new Verdict(
+                        Stream.concat(culprits.stream(), Stream.of(culprit)).toList(), reason);
+    }
+
+    /** The same with what came on top of it. */
+    Verdict because(String more) {
+        return new Verdict(culprits, reason + "; " + more);
     }
 }

@@ -1,17 +1,29 @@
 package io.coxswain.coordinator.core;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** Finds out, tick by tick, who is lost or late. Owned by the group that holds it. */
 final class Watch {
 
+    /** A step that takes longer makes people ask for whom the group waits. */
+    private static final long LATE_NANOS = 1_000_000_000L;
+
     private final GroupContext context;
     private final Membership membership;
+    private final Inheritance inheritance;
+    /** Which ranks said that a collective of the running epoch failed, and why; at most one entry a rank. */
+    private final Map<Seat, String> failedCollectives = new LinkedHashMap<>();
 
-    Watch(GroupContext context, Membership membership) {
+    private String lastLateness = "";
+
+    Watch(GroupContext context, Membership membership, Inheritance inheritance) {
         this.context = context;
         this.membership = membership;
+        this.inheritance = inheritance;
     }
 
     void tick() {
@@ -32,8 +44,21 @@ final class Watch {
         if (deadlines.stateIsOver(now)) {
             stateDeadline();
         }
-        if (membership.state() == GroupState.RUNNING && deadlines.stepIsOver(now)) {
+        if (deadlines.planIsOver(now)) {
+            membership.plan().deadline();
+        }
+        if (membership.state() == GroupState.RUNNING) {
+            watchStep(deadlines);
+        }
+    }
+
+    private void watchStep(Deadlines deadlines) {
+        if (deadlines.collectiveGraceIsOver(context.nowNanos)) {
+            collectiveDeadline();
+        } else if (deadlines.stepIsOver(context.nowNanos)) {
             stepDeadline();
+        } else {
+            noteLateness();
         }
     }
 
@@ -55,7 +80,7 @@ final class Watch {
     private void closedForTooLong() {
         long grace = context.config.timeouts().streamGraceNanos();
         for (Seat seat : context.roster.seats()) {
-            if (seat.controlClosedNanos == Seat.NEVER || seat.isFree()) {
+            if (seat.controlClosedNanos == Seat.NEVER) {
                 continue;
             }
             long over = seat.controlClosedNanos + grace;
@@ -83,21 +108,32 @@ final class Watch {
     private void stateDeadline() {
         switch (membership.state()) {
             case JOINING -> joinDeadline();
+            case REATTACHING -> inheritance.deadline();
             case PREPARING -> {
-                List<Seat> late = context.roster.where(seat -> seat.state != SeatState.PREPARED);
+                List<Seat> late = membership.epoch().unprepared();
                 membership.lose(
                         late,
                         "not prepared within "
                                 + Evidence.seconds(context.config.timeouts().prepareNanos())
                                 + ": " + Evidence.names(late));
             }
-            case ABORTING -> membership.fail(membership.verdict());
-            case RUNNING, STOPPED, FAILED -> {}
+            case ABORTING ->
+                membership.lostWhileAborting(
+                        context.roster.where(seat -> seat.state == SeatState.ABORTING),
+                        "it did not acknowledge the abort in time");
+            case WAITING -> waitDeadline();
+            case RUNNING, DEPOSED, STOPPED, FAILED -> {}
         }
     }
 
+    /** A group that may shrink starts with those who have come. */
     private void joinDeadline() {
-        List<Seat> missing = context.roster.where(Seat::isFree);
+        List<Seat> ready = context.roster.where(Seat::isMember);
+        if (context.config.resilience().onLoss() == OnLoss.SHRINK && membership.isEnough(ready)) {
+            membership.form(ready);
+            return;
+        }
+        List<Seat> missing = context.roster.where(seat -> !seat.isMember());
         membership.fail(new Verdict(
                 missing.stream().map(seat -> seat.place).toList(),
                 "the group did not come together within "
@@ -105,22 +141,83 @@ final class Watch {
                         + Evidence.missing(missing)));
     }
 
-    /** To blame are the ranks that give no sign of life, else those that have not launched, else all that are missing. */
-    private void stepDeadline() {
-        StepBarrier barrier = membership.barrier();
-        long now = context.nowNanos;
-        List<Seat> missing = context.roster.where(seat -> !barrier.hasReported(seat.place));
-        List<Seat> silent = context.roster.where(isSilentFor(silenceNanos())).stream()
-                .filter(missing::contains)
+    private void waitDeadline() {
+        membership.fail(membership
+                .verdict()
+                .because("no successor within "
+                        + Evidence.seconds(context.config.timeouts().waitNanos()) + ": missing "
+                        + Evidence.missing(membership.missing())));
+    }
+
+    void collectiveFailed(Seat seat, String reason) {
+        if (!membership.deadlines().isCollectiveFailed()) {
+            failedCollectives.clear();
+        }
+        failedCollectives.put(seat, reason);
+        membership.deadlines().collectiveFailed(context.nowNanos);
+    }
+
+    /** Nobody turned out to be lost: the same members try again. */
+    private void collectiveDeadline() {
+        List<String> texts = new ArrayList<>();
+        failedCollectives.forEach((seat, reason) -> texts.add(seat.name() + ": " + reason));
+        membership.abort(Verdict.blameless("collectives failed, and no rank is lost: " + String.join("; ", texts)));
+    }
+
+    /** The ranks that the open step waits for, once that takes long; first those that give no sign of life. */
+    List<Seat> lateRanks() {
+        boolean late = membership.state() == GroupState.RUNNING
+                && membership.deadlines().waitsForStepLongerThan(LATE_NANOS, context.nowNanos);
+        return late ? toBlame() : List.of();
+    }
+
+    /** What is known of them. */
+    String evidence(List<Seat> seats) {
+        return Evidence.of(seats, context.roster.where(isSilentFor(silenceNanos())), context.nowNanos);
+    }
+
+    private void noteLateness() {
+        List<Seat> late = lateRanks();
+        String text = late.isEmpty() ? "" : membership.epoch().barrier().openStep() + Evidence.names(late);
+        if (!text.isEmpty() && !text.equals(lastLateness)) {
+            context.note("step " + membership.epoch().barrier().openStep() + " waits for " + evidence(late));
+        }
+        lastLateness = text;
+    }
+
+    private List<Seat> missing() {
+        StepBarrier barrier = membership.epoch().barrier();
+        return membership.epoch().members().stream()
+                .filter(seat -> !barrier.hasReported(seat.rank))
                 .toList();
+    }
+
+    /** Those that give no sign of life, else those that have not launched, else all that are missing. */
+    private List<Seat> toBlame() {
+        List<Seat> missing = missing();
+        List<Seat> silent = missing.stream().filter(isSilentFor(silenceNanos())).toList();
         List<Seat> stuck = missing.stream()
                 .filter(seat -> !seat.progress.phase().hasLaunched())
                 .toList();
-        List<Seat> culprits = !silent.isEmpty() ? silent : !stuck.isEmpty() ? stuck : missing;
-        membership.lose(
-                culprits,
-                "step " + barrier.openStep() + " missed its deadline: missing " + Evidence.names(missing)
-                        + "; to blame " + Evidence.of(culprits, silent, now));
+        return !silent.isEmpty() ? silent : !stuck.isEmpty() ? stuck : missing;
+    }
+
+    private void stepDeadline() {
+        List<Seat> missing = missing();
+        List<Seat> culprits = toBlame();
+        String what = "step " + membership.epoch().barrier().openStep() + " missed its deadline: missing "
+                + Evidence.names(missing) + "; to blame " + evidence(culprits);
+        if (isCutLink(culprits)) {
+            membership.abort(Verdict.blameless(what + ": all have launched and none is done"));
+        } else {
+            membership.lose(culprits, what);
+        }
+    }
+
+    private boolean isCutLink(List<Seat> culprits) {
+        return culprits.size() == membership.epoch().members().size()
+                && culprits.stream().noneMatch(isSilentFor(silenceNanos()))
+                && culprits.stream().allMatch(seat -> seat.progress.phase() == Phase.LAUNCHED);
     }
 
     /** Three heartbeats missed in a row: too few to drop a rank for, enough to tell who is stuck from who waits for it. */

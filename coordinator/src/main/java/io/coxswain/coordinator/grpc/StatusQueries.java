@@ -3,7 +3,6 @@ package io.coxswain.coordinator.grpc;
 import io.coxswain.coordinator.core.EpochId;
 import io.coxswain.coordinator.core.GroupSnapshot;
 import io.coxswain.coordinator.core.Hello;
-import io.coxswain.coordinator.core.SeatState;
 import io.coxswain.coordinator.engine.Engine;
 import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
@@ -49,6 +48,7 @@ final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
     private GetStatusResponse status(GroupSnapshot snapshot) {
         GroupSnapshot.Position position = snapshot.position();
         GroupSnapshot.Counters counters = snapshot.counters();
+        GroupSnapshot.Decisions decisions = counters.decisions();
         GetStatusResponse.Builder status = GetStatusResponse.newBuilder()
                 .setJob(snapshot.job())
                 .setTerm(ControlEncoder.term(position.term()))
@@ -57,12 +57,18 @@ final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
                 .setStateDetail(position.verdict().reason())
                 .setLeader(leader)
                 .setWorldSize(snapshot.ranks().size())
-                .setRunDecisions(counters.runDecisions())
-                .setIdleDecisions(counters.idleDecisions())
-                .setRealTokens(counters.realTokens())
-                .setPaddedTokens(counters.paddedTokens())
+                .setWaitingFor(position.waitingFor())
+                .setRunDecisions(decisions.run())
+                .setIdleDecisions(decisions.idle())
+                .setRealTokens(decisions.realTokens())
+                .setPaddedTokens(decisions.paddedTokens())
+                .putAllDescriptors(decisions.descriptors())
+                .setEpochsStarted(counters.changes().epochsStarted())
+                .setEpochsAborted(counters.changes().epochsAborted())
+                .setRestarts(counters.changes().restarts())
                 .addAllCulprits(position.verdict().culprits())
                 .putAllRefusals(counters.refusals());
+        decisions.graphModes().forEach((mode, count) -> status.putGraphModes(mode.name(), count));
         EpochId epoch = position.epoch();
         if (epoch != null) {
             status.setEpoch(ControlEncoder.epoch(epoch));
@@ -79,6 +85,7 @@ final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
                 .setState(lower(view.state()))
                 .setPhase(phase(view.phase()))
                 .setLateness(lateness(view.lateness()))
+                .setLate(view.late())
                 .setDetail(view.detail());
         Hello occupant = view.occupant();
         if (occupant != null) {
@@ -87,8 +94,8 @@ final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
                     .setDevice(occupant.origin().device())
                     .setAttempt(occupant.member().attempt());
         }
-        if (view.state() != SeatState.MISSING && view.state() != SeatState.JOINED) {
-            rank.setRank(view.place());
+        if (view.rank() >= 0) {
+            rank.setRank(view.rank());
         }
         if (view.report().step() >= 0) {
             rank.setLastStep(view.report().step())

@@ -1,10 +1,12 @@
 package io.coxswain.coordinator.core;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
@@ -18,7 +20,6 @@ import java.util.OptionalInt;
  */
 final class Scenario {
 
-    private static final TermId TERM = new TermId(1, 0xc0);
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final EffectText text = new EffectText();
@@ -26,10 +27,14 @@ final class Scenario {
     private final Map<Integer, TestLink> controls = new HashMap<>();
     private final Map<Integer, TestLink> streams = new HashMap<>();
     private final int worldSize;
+    private final TermId term;
     private final Group group;
 
-    private Scenario(int worldSize) {
-        this.worldSize = worldSize;
+    private Scenario(Map<String, String> settings) {
+        this.worldSize = Integer.parseInt(setting(settings, "world"));
+        this.term = new TermId(Long.parseLong(settings.getOrDefault("term", "1")), 0xc0);
+        OnLoss onLoss = OnLoss.valueOf(settings.getOrDefault("policy", "FAIL"));
+        int all = onLoss == OnLoss.SHRINK ? 1 : worldSize;
         this.group = new Group(
                 new GroupConfig(
                         "job",
@@ -44,14 +49,19 @@ final class Scenario {
                                 nanos(0.2),
                                 nanos(120),
                                 nanos(10)),
-                        GroupConfig.Resilience.failing(worldSize)),
-                TERM,
+                        new GroupConfig.Resilience(
+                                onLoss,
+                                Integer.parseInt(settings.getOrDefault("min", String.valueOf(all))),
+                                GroupConfig.Coordinators.valueOf(settings.getOrDefault("coordinators", "SINGLE")),
+                                new GroupConfig.RestartLimits(
+                                        Integer.parseInt(settings.getOrDefault("restarts", "10")), nanos(600), 3))),
+                term,
                 0);
     }
 
     /** The file's inputs and comments, with the effects that a group really has. */
     static String replay(String file) {
-        Scenario scenario = new Scenario(worldSize(file));
+        Scenario scenario = new Scenario(settings(file));
         for (String line : file.lines().toList()) {
             if (!line.startsWith("  -> ") && !line.startsWith("(at ")) {
                 scenario.play(line);
@@ -60,12 +70,22 @@ final class Scenario {
         return String.join("\n", scenario.transcript) + "\n";
     }
 
-    private static int worldSize(String file) {
+    /** The line "world 3 policy SHRINK min 2": names and values in turn. */
+    private static Map<String, String> settings(String file) {
         String line = file.lines()
                 .filter(l -> l.startsWith("world "))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("a scenario needs a line 'world N'"));
-        return Integer.parseInt(line.substring("world ".length()).strip());
+        String[] words = line.split(" +");
+        Map<String, String> settings = new HashMap<>();
+        for (int i = 0; i < words.length; i += 2) {
+            settings.put(words[i], words[i + 1]);
+        }
+        return settings;
+    }
+
+    private static String setting(Map<String, String> settings, String name) {
+        return Objects.requireNonNull(settings.get(name), name);
     }
 
     private void play(String line) {
@@ -118,7 +138,7 @@ final class Scenario {
         }
         int place = Integer.parseInt(words.get(1));
         Map<String, String> values = values(words.subList(2, words.size()));
-        EpochId epoch = new EpochId(TERM, Long.parseLong(values.getOrDefault("epoch", "1")));
+        EpochId epoch = epoch(values);
         TestLink control = linkOf(controls, place);
         return switch (verb) {
             case "hello" ->
@@ -130,11 +150,19 @@ final class Scenario {
             case "prepared" -> new Input.PreparedReceived(control, epoch);
             case "unprepared" -> new Input.PreparationFailed(control, epoch, reason(values));
             case "ack" -> new Input.AbortAcknowledged(control, epoch);
+            case "broken" -> new Input.CollectiveFailed(control, epoch, reason(values));
+            case "drain" -> new Input.DrainWished(control, reason(values));
+            case "send-away" -> new Input.DrainRequested(new TestLink("operator"), place, reason(values));
             case "leave" -> new Input.LeaveReceived(control, reason(values));
             case "close" -> new Input.ControlClosed(control, reason(values));
             case "open" -> opened(place, epoch, values);
             case "report" -> new Input.ReportReceived(linkOf(streams, place), place, report(epoch, values));
-            case "exit" -> new Input.MemberExited(new TestLink("launcher"), place, 0, reason(values));
+            case "exit" ->
+                new Input.MemberExited(
+                        new TestLink("launcher"),
+                        place,
+                        Integer.parseInt(values.getOrDefault("attempt", "0")),
+                        reason(values));
             default -> throw new IllegalArgumentException("no input is called " + verb);
         };
     }
@@ -185,8 +213,36 @@ final class Scenario {
                 new Hello.Origin("host-" + (char) ('a' + place), 4000 + place, "cpu", "host:" + (7000 + place)),
                 new JobSettings(world, decision, 2048, Map.of("seed", values.getOrDefault("seed", "0"))),
                 CapturedSet.ALL,
-                TermId.NONE,
-                Hello.Standing.NEW);
+                new TermId(
+                        Long.parseLong(values.getOrDefault("promised", "0")),
+                        values.containsKey("promised") ? 0xc0 : 0),
+                new Hello.Standing(
+                        values.containsKey("in") ? attachment(values) : null,
+                        Long.parseLong(values.getOrDefault("heard", "0")),
+                        values.containsKey("after")));
+    }
+
+    /** The epoch of a message: of this term, unless it says of which. */
+    private EpochId epoch(Map<String, String> values) {
+        long of = Long.parseLong(values.getOrDefault("of", String.valueOf(term.number())));
+        return new EpochId(new TermId(of, 0xc0), Long.parseLong(values.getOrDefault("epoch", "1")));
+    }
+
+    /** "in=RUNNING of=1 epoch=2 members=0,1 decided=7 action=RUN": where a member comes from. */
+    private Attachment attachment(Map<String, String> values) {
+        List<ControlMessage.RankInfo> ranks = Arrays.stream(
+                        values.getOrDefault("members", "").split(","))
+                .map(Integer::parseInt)
+                .map(place -> new ControlMessage.RankInfo(
+                        place, new MemberId(100 + place, 0), new Hello.Origin("", 0, "cpu", "host:" + (7000 + place))))
+                .toList();
+        Attachment.LastDecision last = values.containsKey("decided")
+                ? new Attachment.LastDecision(
+                        Long.parseLong(setting(values, "decided")),
+                        Action.valueOf(values.getOrDefault("action", "RUN")),
+                        new OpaqueBytes(setting(values, "decided").getBytes(StandardCharsets.UTF_8)))
+                : null;
+        return new Attachment(epoch(values), Attachment.State.valueOf(setting(values, "in")), ranks, last, null);
     }
 
     private static RankProgress progress(Map<String, String> values) {
@@ -196,14 +252,14 @@ final class Scenario {
                 Phase.valueOf(values.getOrDefault("phase", "OUTSIDE")));
     }
 
-    private static StepReport report(EpochId epoch, Map<String, String> values) {
+    private StepReport report(EpochId epoch, Map<String, String> values) {
         int tokens = Integer.parseInt(values.getOrDefault("tokens", "0"));
         int requests = Integer.parseInt(values.getOrDefault("requests", String.valueOf(tokens)));
         int uniform = tokens > 0 && tokens % requests == 0 ? tokens / requests : RankFacts.NOT_UNIFORM;
         long finished = Long.parseLong(values.getOrDefault("finished", "0"));
-        long term = Long.parseLong(values.getOrDefault("term", "1"));
+        long number = Long.parseLong(values.getOrDefault("term", String.valueOf(term.number())));
         return new StepReport(
-                new TermId(term, 0xc0),
+                new TermId(number, 0xc0),
                 epoch,
                 Long.parseLong(values.get("step")),
                 Integer.parseInt(values.getOrDefault("rev", "0")),

@@ -69,6 +69,7 @@ class ControlStreamsTest {
                         .setHeartbeatTimeoutNanos(
                                 ServerWorld.config().timeouts().heartbeatTimeoutNanos())
                         .setStepSocketPath(world.socket().toString())
+                        .setOrphanTimeoutNanos(ServerWorld.config().timeouts().reattachNanos())
                         .build());
     }
 
@@ -149,7 +150,8 @@ class ControlStreamsTest {
         assertInvalid(
                 stream,
                 "body is not set or not known; allowed are hello, heartbeat, communicator_id, prepared, "
-                        + "preparation_failed, abort_acknowledged, leave");
+                        + "preparation_failed, abort_acknowledged, leave, "
+                        + "collective_failed, drain_wish");
     }
 
     static Stream<Arguments> invalidHellos() {

@@ -1,0 +1,165 @@
+package io.coxswain.coordinator.core;
+
+import io.coxswain.coordinator.core.ControlMessage.Refused;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Who is let in, and what somebody who comes back is told. Owned by the group that holds it. */
+final class Admission {
+
+    private final GroupContext context;
+    private final Membership membership;
+    private final Inheritance inheritance;
+
+    Admission(GroupContext context, Membership membership, Inheritance inheritance) {
+        this.context = context;
+        this.membership = membership;
+        this.inheritance = inheritance;
+    }
+
+    void hello(Link control, Hello hello) {
+        membership.heardOfEpoch(hello.standing().highestEpoch());
+        Attachment attachment = hello.standing().attachment();
+        if (attachment != null) {
+            membership.heardOfEpoch(attachment.epoch().number());
+        }
+        Refused objection = objection(hello);
+        if (objection == null) {
+            admit(control, hello);
+            return;
+        }
+        context.tally.refused(objection.kind());
+        context.note(
+                "refused " + hello.origin().host() + " pid " + hello.origin().pid() + ": " + objection.reason());
+        context.emit(new Effect.SendControl(control, objection));
+        context.emit(new Effect.CloseControl(control));
+        if (hello.promisedTerm().number() > context.term.number()
+                && !membership.state().isEnd()) {
+            membership.become(
+                    GroupState.DEPOSED,
+                    Verdict.blameless(
+                            "a member has promised term " + hello.promisedTerm() + "; this one is " + context.term));
+        }
+    }
+
+    private @Nullable Refused objection(Hello hello) {
+        TermId promised = hello.promisedTerm();
+        if (promised.number() > context.term.number()
+                || (promised.number() == context.term.number() && !promised.equals(context.term))) {
+            return new Refused(
+                    Refused.Kind.STALE_TERM,
+                    "this coordinator's term is " + context.term + "; the member has promised " + promised);
+        }
+        if (membership.state().isEnd()) {
+            return new Refused(
+                    Refused.Kind.ENDED,
+                    membership.state().description() + ": "
+                            + membership.verdict().reason());
+        }
+        Refused general = context.roster.objection(hello);
+        return general != null ? general : context.roster.objectionToPlace(hello);
+    }
+
+    private void admit(Link control, Hello hello) {
+        Seat seat = context.roster.seatFor(hello);
+        if (seat.isOf(hello.member())) {
+            comesBack(seat, control, hello);
+            return;
+        }
+        if (seat.isMember()) {
+            displace(seat, hello);
+        }
+        context.memberJoins(seat, hello, control);
+        welcome(seat);
+        if (membership.state() == GroupState.JOINING || membership.state() == GroupState.REATTACHING) {
+            inheritance.joined(seat);
+        } else {
+            leaveForeignEpoch(seat);
+            newcomer();
+        }
+    }
+
+    private void welcome(Seat seat) {
+        context.send(seat, new ControlMessage.Welcome(context.term, seat.place, context.config.timeouts()));
+    }
+
+    /** A place takes a higher attempt, whatever its holder is doing; the holder has to exit. */
+    private void displace(Seat seat, Hello successor) {
+        String why = "attempt " + successor.member().attempt() + " has taken place " + seat.place;
+        context.expel(seat, why);
+        membership.gone(List.of(seat), why);
+    }
+
+    /** An epoch that this coordinator neither made nor inherited is over for whoever comes from it. */
+    private void leaveForeignEpoch(Seat seat) {
+        Attachment attachment = seat.attachment;
+        seat.attachment = null;
+        if (attachment != null && attachment.state() != Attachment.State.ABORTED) {
+            context.send(
+                    seat, abortOf(attachment.epoch(), "this coordinator does not run epoch " + attachment.epoch()));
+        }
+    }
+
+    private ControlMessage.Abort abortOf(EpochId epoch, String why) {
+        return new ControlMessage.Abort(context.term, epoch, Verdict.blameless(why));
+    }
+
+    private void newcomer() {
+        if (membership.state() == GroupState.WAITING) {
+            membership.formIfComplete();
+        } else {
+            membership.plan().consider();
+        }
+    }
+
+    /** The same member on a new control stream: it is told again what it may have missed. */
+    private void comesBack(Seat seat, Link control, Hello hello) {
+        Link before = seat.control;
+        if (before != null) {
+            context.emit(new Effect.CloseControl(before));
+        }
+        seat.attach(control, context.nowNanos);
+        seat.detail = "";
+        context.note(seat.name() + " is back on a new control stream");
+        welcome(seat);
+        Attachment attachment = hello.standing().attachment();
+        switch (seat.state) {
+            case JOINED -> {
+                if (attachment != null && attachment.state() != Attachment.State.ABORTED && seat.attachment == null) {
+                    context.send(
+                            seat,
+                            abortOf(attachment.epoch(), membership.verdict().reason()));
+                }
+            }
+            case PREPARING, PREPARED, RUNNING -> repeat(seat, attachment);
+            case ABORTING ->
+                context.send(
+                        seat,
+                        new ControlMessage.Abort(
+                                context.term, membership.epoch().id(), membership.verdict()));
+            case MISSING, LOST, LEFT -> throw new IllegalStateException(seat.name() + " is " + seat.state);
+        }
+        membership.plan().repeat(seat);
+    }
+
+    private void repeat(Seat seat, @Nullable Attachment attachment) {
+        if (!membership.isInEpoch(seat)) {
+            return; // a newcomer that prepares a planned epoch
+        }
+        EpochRun run = membership.epoch();
+        context.send(seat, membership.membershipOf(run, null));
+        OpaqueBytes id = run.communicatorId();
+        if (id != null) {
+            context.send(seat, new ControlMessage.CommunicatorId(run.id(), id));
+        }
+        if (run.hasStarted()) {
+            context.send(seat, new ControlMessage.Start(context.term, run.id()));
+        }
+        boolean stopped = attachment == null
+                || (attachment.epoch().equals(run.id()) && attachment.state() == Attachment.State.ABORTED);
+        if (stopped && run.isPrepared(seat)) {
+            membership.abort(
+                    Verdict.blameless(seat.name() + " came back and does not work on epoch " + run.id() + " any more"));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package io.coxswain.coordinator.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes over an epoch of an earlier coordinator, or ends it. The epoch goes on only when all of its members have re-attached
+ * and say that they run it; before that nothing is decided. The last decision that any of them has accepted is sent again, as
+ * it was, to those who have not. Owned by the group that holds it.
+ */
+final class Inheritance {
+
+    private final GroupContext context;
+    private final Membership membership;
+
+    Inheritance(GroupContext context, Membership membership) {
+        this.context = context;
+        this.membership = membership;
+    }
+
+    /** Somebody has joined while no epoch of this coordinator's own was ever started. */
+    void joined(Seat seat) {
+        Attachment attachment = seat.attachment;
+        if (attachment != null && isStop(attachment)) {
+            become(GroupState.REATTACHING, seat);
+            membership.stop(seat.name() + " brings the job's last decision: every rank has finished");
+            return;
+        }
+        if (membership.state() == GroupState.JOINING) {
+            if (attachment == null) {
+                membership.formIfComplete();
+                return;
+            }
+            become(GroupState.REATTACHING, seat);
+        }
+        if (candidate() != null && allPlacesHeld(candidate())) {
+            settle("");
+        }
+    }
+
+    private void become(GroupState next, Seat first) {
+        if (membership.state() != next) {
+            membership.become(next, Verdict.blameless(first.name() + " comes from an earlier coordinator's epoch"));
+        }
+    }
+
+    private static boolean isStop(Attachment attachment) {
+        Attachment.LastDecision last = attachment.lastDecision();
+        return last != null && last.action() == Action.STOP;
+    }
+
+    /** The time to re-attach is over. */
+    void deadline() {
+        settle("not all of its members have re-attached within "
+                + Evidence.seconds(context.config.timeouts().reattachNanos()));
+    }
+
+    /** The latest epoch that anybody comes from. */
+    private @Nullable Attachment candidate() {
+        Attachment latest = null;
+        for (Seat seat : context.roster.seats()) {
+            Attachment attachment = seat.attachment;
+            if (attachment != null
+                    && (latest == null
+                            || attachment.epoch().number() > latest.epoch().number())) {
+                latest = attachment;
+            }
+        }
+        return latest;
+    }
+
+    private boolean allPlacesHeld(@Nullable Attachment candidate) {
+        return candidate != null
+                && candidate.ranks().stream().allMatch(rank -> {
+                    Seat seat = context.roster.seatOrNull(rank.place());
+                    return seat != null && seat.isMember();
+                });
+    }
+
+    private void settle(String late) {
+        Attachment candidate = candidate();
+        String objection = candidate == null ? "nobody comes from one any more" : objection(candidate);
+        if (candidate != null && objection == null) {
+            inherit(candidate);
+        } else {
+            abandon(candidate, Objects.requireNonNullElse(objection, "") + (late.isEmpty() ? "" : "; " + late));
+        }
+    }
+
+    /** Why the epoch cannot go on; null where it can. */
+    private @Nullable String objection(Attachment candidate) {
+        for (ControlMessage.RankInfo rank : candidate.ranks()) {
+            Seat seat = context.roster.seatOrNull(rank.place());
+            if (seat == null || !seat.isMember() || !seat.isOf(rank.member())) {
+                return "member " + rank.member() + " of place " + rank.place() + " has not re-attached";
+            }
+            Attachment attachment = seat.attachment;
+            if (attachment == null
+                    || !attachment.epoch().equals(candidate.epoch())
+                    || attachment.state() != Attachment.State.RUNNING) {
+                return seat.name() + " does not run it";
+            }
+        }
+        return objectionToDecisions(candidate);
+    }
+
+    /** Each step was reported by all before it was decided, so that nobody can be more than one behind. */
+    private @Nullable String objectionToDecisions(Attachment candidate) {
+        Attachment.LastDecision last = lastDecision(candidate);
+        if (last == null) {
+            return null;
+        }
+        if (last.action() == Action.RECONFIGURE) {
+            return "it ended with RECONFIGURE";
+        }
+        for (Attachment attachment : attachments(candidate)) {
+            Attachment.LastDecision theirs = attachment.lastDecision();
+            if (attachment.nextStep() < last.step() || (attachment.nextStep() > last.step() && !last.equals(theirs))) {
+                return "its members have accepted decisions that do not go together";
+            }
+        }
+        return null;
+    }
+
+    private List<Attachment> attachments(Attachment candidate) {
+        List<Attachment> attachments = new ArrayList<>();
+        for (ControlMessage.RankInfo rank : candidate.ranks()) {
+            Attachment attachment = context.roster.seat(rank.place()).attachment;
+            if (attachment != null) {
+                attachments.add(attachment);
+            }
+        }
+        return attachments;
+    }
+
+    private Attachment.@Nullable LastDecision lastDecision(Attachment candidate) {
+        Attachment.LastDecision last = null;
+        for (Attachment attachment : attachments(candidate)) {
+            Attachment.LastDecision theirs = attachment.lastDecision();
+            if (theirs != null && (last == null || theirs.step() > last.step())) {
+                last = theirs;
+            }
+        }
+        return last;
+    }
+
+    private void inherit(Attachment candidate) {
+        List<Seat> members = candidate.ranks().stream()
+                .map(rank -> context.roster.seat(rank.place()))
+                .toList();
+        EpochRun run = new EpochRun(candidate.epoch(), members);
+        members.forEach(run::prepare);
+        Attachment.LastDecision last = lastDecision(candidate);
+        StepBarrier steps = new StepBarrier(context.roster.settings(), run.captured());
+        if (last != null) {
+            steps.resumeAfter(last);
+        }
+        run.resume(steps, last);
+        membership.inherit(run);
+        leaveOthers(candidate);
+        membership.plan().consider();
+    }
+
+    /** Whoever comes from yet another epoch is told that it is over. */
+    private void leaveOthers(Attachment inherited) {
+        for (Seat seat : context.roster.where(Seat::isMember)) {
+            Attachment attachment = seat.attachment;
+            if (attachment != null && !attachment.epoch().equals(inherited.epoch())) {
+                tellItIsOver(seat, attachment, "epoch " + inherited.epoch() + " goes on");
+            }
+        }
+    }
+
+    private void tellItIsOver(Seat seat, Attachment attachment, String why) {
+        seat.attachment = null;
+        if (attachment.state() != Attachment.State.ABORTED) {
+            context.send(seat, new ControlMessage.Abort(context.term, attachment.epoch(), Verdict.blameless(why)));
+        }
+    }
+
+    /** Ends the epochs that the members come from; what they do next is the policy's affair. */
+    private void abandon(@Nullable Attachment candidate, String why) {
+        String reason = "epoch " + (candidate == null ? "of an earlier coordinator" : candidate.epoch())
+                + " cannot go on: " + why;
+        context.note(reason);
+        for (Seat seat : context.roster.where(Seat::isMember)) {
+            Attachment attachment = seat.attachment;
+            if (attachment != null) {
+                tellItIsOver(seat, attachment, reason);
+            }
+        }
+        membership.abandoned(candidate, reason);
+    }
+}
