@@ -147,7 +147,7 @@ final class GroupInputs implements Input.Visitor {
     @Override
     public void onLeave(LeaveReceived input) {
         Seat seat = heard(input.control());
-        if (seat != null && seat.isMember()) {
+        if (seat != null) {
             membership.gone(List.of(seat), "it left: " + input.reason());
         }
     }

@@ -379,8 +379,9 @@ final class Membership {
         }
     }
 
-    /** Workers are gone: free places while the group comes together, a loss while it works, and nothing later. */
-    void gone(List<Seat> seats, String how) {
+    /** Workers are gone: free places while the group comes together, a loss while it works, and nothing once they have left. */
+    void gone(List<Seat> theGone, String how) {
+        List<Seat> seats = theGone.stream().filter(Seat::isMember).toList();
         switch (state) {
             case JOINING ->
                 seats.forEach(seat -> {
@@ -399,8 +400,7 @@ final class Membership {
                 }
             }
             case ABORTING -> lostWhileAborting(seats, how);
-            case DEPOSED, STOPPED, FAILED ->
-                seats.stream().filter(Seat::isMember).forEach(seat -> seat.state = SeatState.LEFT);
+            case DEPOSED, STOPPED, FAILED -> seats.forEach(seat -> seat.state = SeatState.LEFT);
         }
     }
 
