@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param coordinatorId the coordinator process's random id, 16 hexadecimal digits
  * @param epoch number of the epoch; null: none was prepared yet
  * @param step the epoch's open step
- * @param state joining, preparing, running, aborting, stopped or failed
+ * @param state joining, reattaching, preparing, running, aborting, waiting, deposed, stopped or failed
  * @param stateDetail one phrase on the state, or why the job failed
  * @param leader the process that serves the job; null: it did not say
  * @param worldSize ranks in the job
@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param paddedTokens sum over all RUN decisions and ranks of the tokens run, padding included
  * @param culprits places to blame where the job failed, first the one learned of first
  * @param refusals messages refused since the job began, by kind
+ * @param waitingFor who is late for the open step, with what is known of them; empty: nobody is
+ * @param epochsStarted epochs that have started since the job began
+ * @param epochsAborted epochs that were aborted since then
+ * @param restarts restarts of workers granted since then
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record JobStatus(
@@ -43,7 +47,11 @@ record JobStatus(
         long realTokens,
         long paddedTokens,
         List<Integer> culprits,
-        Map<String, Long> refusals) {
+        Map<String, Long> refusals,
+        String waitingFor,
+        long epochsStarted,
+        long epochsAborted,
+        long restarts) {
 
     JobStatus {
         ranks = List.copyOf(ranks);
@@ -61,7 +69,7 @@ record JobStatus(
      * @param place its seat in the job
      * @param host the worker's host; empty: it never came
      * @param pid the worker's process id on that host; 0: it never came
-     * @param state missing, joined, preparing, prepared, running, lost or left
+     * @param state missing, joined, preparing, prepared, running, aborting, lost or left
      * @param lastStep the last step it reported in this epoch; null: none
      * @param numTokens tokens in that report
      * @param numRequests requests in that report
@@ -70,6 +78,7 @@ record JobStatus(
      * @param device what the rank runs on
      * @param attempt how often the place was filled before
      * @param latenessUs how much later than the step's first report this rank's came, over the job
+     * @param late whether the open step waits for it, longer than usual
      * @param detail why it is lost or missing
      */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -87,6 +96,7 @@ record JobStatus(
             String device,
             int attempt,
             LatenessUs latenessUs,
+            boolean late,
             String detail) {}
 
     /** Percentiles of the lateness in microseconds over {@code count} reports; all 0 where none was measured. */

@@ -30,7 +30,11 @@ final class StatusMapper {
                 response.getRealTokens(),
                 response.getPaddedTokens(),
                 response.getCulpritsList(),
-                response.getRefusalsMap());
+                response.getRefusalsMap(),
+                response.getWaitingFor(),
+                response.getEpochsStarted(),
+                response.getEpochsAborted(),
+                response.getRestarts());
     }
 
     private static JobStatus.Leader leader(io.coxswain.v1.Leader leader) {
@@ -52,6 +56,7 @@ final class StatusMapper {
                 status.getDevice(),
                 status.getAttempt(),
                 latenessUs(status.getLateness()),
+                status.getLate(),
                 status.getDetail());
     }
 

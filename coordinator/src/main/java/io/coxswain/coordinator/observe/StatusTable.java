@@ -35,10 +35,19 @@ final class StatusTable {
         rows.add(List.of("term", status.term() + " of coordinator " + status.coordinatorId()));
         rows.add(List.of("epoch", orNothing(status.epoch())));
         rows.add(List.of("step", Long.toString(status.step())));
+        if (!status.waitingFor().isEmpty()) {
+            rows.add(List.of("waits for", status.waitingFor()));
+        }
         rows.add(List.of("leader", leader(status.leader())));
         rows.add(List.of("world size", Integer.toString(status.worldSize())));
         rows.add(List.of("decisions", status.runDecisions() + " run, " + status.idleDecisions() + " idle"));
         rows.add(List.of("tokens", tokens(status)));
+        if (status.epochsStarted() > 1) {
+            rows.add(List.of(
+                    "epochs",
+                    status.epochsStarted() + " started, " + status.epochsAborted() + " aborted, " + status.restarts()
+                            + " restarts"));
+        }
         if (!status.culprits().isEmpty()) {
             rows.add(List.of("culprits", joined(status.culprits())));
         }
@@ -91,7 +100,7 @@ final class StatusTable {
         Double age = rank.lastMessageAgeSeconds();
         return List.of(
                 Integer.toString(rank.rank()),
-                rank.state(),
+                rank.late() ? rank.state() + ", late" : rank.state(),
                 rank.host().isEmpty() ? NOTHING : rank.host(),
                 rank.pid() == 0 ? NOTHING : Integer.toString(rank.pid()),
                 orNothing(rank.lastStep()),

@@ -3,6 +3,7 @@ package io.coxswain.coordinator.grpc;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.coxswain.coordinator.core.GroupConfig;
 import io.coxswain.coordinator.core.GroupState;
+import io.coxswain.coordinator.core.OnLoss;
 import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.engine.EngineListener;
 import io.coxswain.v1.ControlDown;
@@ -71,9 +72,26 @@ final class ServerWorld implements AutoCloseable {
     }
 
     static ServerWorld start(Path directory) throws IOException {
+        return start(directory, config());
+    }
+
+    /** The same with a job that goes on when a rank is lost. */
+    static ServerWorld startShrinking(Path directory) throws IOException {
+        GroupConfig config = config();
+        var limits = new GroupConfig.RestartLimits(1, LONG_NANOS, 3);
+        return start(
+                directory,
+                new GroupConfig(
+                        JOB,
+                        WORLD_SIZE,
+                        config.timeouts(),
+                        new GroupConfig.Resilience(OnLoss.SHRINK, 1, GroupConfig.Coordinators.SINGLE, limits)));
+    }
+
+    private static ServerWorld start(Path directory, GroupConfig config) throws IOException {
         Path socket = directory.resolve("steps.sock");
         CoordinatorServer server = server(new CoordinatorServer.Address("127.0.0.1", 0, "127.0.0.1", socket));
-        return new ServerWorld(server, server.start(config(), TERM), socket);
+        return new ServerWorld(server, server.start(config, TERM), socket);
     }
 
     static CoordinatorServer server(CoordinatorServer.Address address) {

@@ -45,6 +45,7 @@ class StatusMainTest {
                             world size  3
                             decisions   90 run, 10 idle
                             tokens      750 real, 1000 run (25.0% padding)
+                            epochs      4 started, 3 aborted, 2 restarts
                             culprits    2
                             refusals    1 contradiction, 3 stale_step
 
@@ -68,6 +69,17 @@ class StatusMainTest {
                             0     missing  -      -    -          0       0         -             unknown  -         never came
                             1     joined   node1  12   -          0       0         0.002 s ago   outside  -
                             """);
+        }
+    }
+
+    @Test
+    void shouldNameWhoIsLate() throws IOException {
+        var answer = Statuses.failed().toBuilder().setState("running").setWaitingFor("rank 1 (node1, pid 101): stuck");
+        answer.getRanksBuilder(1).setLate(true);
+        try (StatusServer server = StatusServer.answering(answer.build())) {
+            assertThat(run("--coordinator", server.address()).out())
+                    .contains("waits for   rank 1 (node1, pid 101): stuck\n")
+                    .contains("1     running, late  node1");
         }
     }
 
@@ -96,7 +108,9 @@ class StatusMainTest {
                                              "ranks": [%s, %s, %s],
                                              "run_decisions": 90, "idle_decisions": 10, "real_tokens": 750,
                                              "padded_tokens": 1000, "culprits": [2],
-                                             "refusals": {"stale_step": 3, "contradiction": 1}}
+                                             "refusals": {"stale_step": 3, "contradiction": 1},
+                                             "waiting_for": "", "epochs_started": 4, "epochs_aborted": 3,
+                                             "restarts": 2}
                                             """.formatted(
                             rankJson(0, "running", ""),
                             rankJson(1, "running", ""),
@@ -275,7 +289,7 @@ class StatusMainTest {
                 {"rank": %1$d, "place": %1$d, "host": "node%1$d", "pid": %2$d, "state": "%3$s",
                  "last_step": 3999999999, "num_tokens": 16, "num_requests": 4, "last_message_age_seconds": 0.25,
                  "phase": "launched", "device": "cpu", "attempt": 1,
-                 "lateness_us": {"p50": 1.5, "p99": 20.25, "max": 1000.0, "count": 90}, "detail": "%4$s"}
+                 "lateness_us": {"p50": 1.5, "p99": 20.25, "max": 1000.0, "count": 90}, "late": false, "detail": "%4$s"}
                 """.formatted(rank, 100 + rank, state, detail);
     }
 }

@@ -38,6 +38,9 @@ final class Statuses {
                 .addCulprits(2)
                 .putRefusals("stale_step", 3)
                 .putRefusals("contradiction", 1)
+                .setEpochsStarted(4)
+                .setEpochsAborted(3)
+                .setRestarts(2)
                 .build();
     }
 
