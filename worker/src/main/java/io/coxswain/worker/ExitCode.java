@@ -21,5 +21,8 @@ final class ExitCode {
     /** The group did not come together in time; a new try may succeed. */
     static final int TRY_AGAIN = 75;
 
+    /** Ended by SIGTERM, and could not be drained. */
+    static final int TERMINATED = 143;
+
     private ExitCode() {}
 }

@@ -3,13 +3,10 @@ package io.coxswain.worker;
 import io.coxswain.v1.CapturedSet;
 import io.coxswain.v1.Hello;
 import io.coxswain.v1.Member;
-import io.coxswain.v1.RankInfo;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.worker.collective.CollectiveBackend;
 import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.collective.Communicator;
-import io.coxswain.worker.collective.CommunicatorId;
-import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.collective.tcp.TcpCollectiveBackend;
 import io.coxswain.worker.collective.tcp.TcpConfig;
 import io.coxswain.worker.device.Device;
@@ -21,38 +18,42 @@ import io.coxswain.worker.feed.FeedTiming;
 import io.coxswain.worker.forward.ForwardTimingTracker;
 import io.coxswain.worker.runner.Batcher;
 import io.coxswain.worker.runner.ForwardLoop;
+import io.coxswain.worker.runner.JsonStepLog;
 import io.coxswain.worker.runner.Model;
 import io.coxswain.worker.runner.RankStatistics;
+import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.Verification;
 import io.coxswain.worker.runner.ffn.FfnModel;
 import io.coxswain.worker.step.Admission;
-import io.coxswain.worker.step.CoordinatorLostException;
 import io.coxswain.worker.step.CoordinatorSession;
+import io.coxswain.worker.step.EpochAbortedException;
 import io.coxswain.worker.step.GroupMembership;
-import io.coxswain.worker.step.JobEnd;
+import io.coxswain.worker.step.MemberStanding;
 import io.coxswain.worker.step.PhaseBoard;
-import io.coxswain.worker.step.PromisedTerm;
 import io.coxswain.worker.step.SessionConfig;
-import io.coxswain.worker.step.SessionException;
 import io.coxswain.worker.step.SessionPorts;
 import io.coxswain.worker.step.StepClient;
 import io.coxswain.worker.step.StepException;
 import io.coxswain.worker.step.StepSeat;
 import io.coxswain.worker.step.StepStream;
 import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One rank from its hello to the job's end. Runs on the thread that calls {@link #run}, which is the forward thread; the
- * control stream and the feed share one event loop beside it.
+ * One member from its hello to the job's end, through as many epochs as there are. Runs on the thread that calls {@link #run},
+ * which is the forward thread; the control stream and the feed share one event loop beside it, and a planned epoch is prepared on
+ * a thread of its own.
  */
 final class Worker {
 
@@ -63,12 +64,15 @@ final class Worker {
     private final WorkerConfig config;
     private final Member member;
     private final PhaseBoard phases = new PhaseBoard();
-    private final PromisedTerm promisedTerm = new PromisedTerm();
-    private final EpochGate gate = new EpochGate();
+    private final MemberStanding standing = new MemberStanding();
+    private final EpochGate gate;
     private final RankStatistics statistics = new RankStatistics(ForwardTimingTracker.instance());
+    private volatile @Nullable CoordinatorSession session;
 
-    Worker(WorkerConfig config) {
+    /** @param onDrainRefused called on the session's event loop; must not block */
+    Worker(WorkerConfig config, Consumer<String> onDrainRefused) {
         this.config = config;
+        this.gate = new EpochGate(onDrainRefused);
         this.member = Member.newBuilder()
                 .setId(new SecureRandom().nextLong() | 1)
                 .setAttempt(config.seat().attempt())
@@ -76,45 +80,51 @@ final class Worker {
     }
 
     /**
-     * Runs to the job's STOP.
+     * Asks the coordinator to let this member leave. Any thread.
+     *
+     * @return false where there is no coordinator to ask
+     */
+    boolean wishDrain(String reason) {
+        CoordinatorSession current = session;
+        if (current == null) {
+            return false;
+        }
+        current.wishDrain(reason);
+        return true;
+    }
+
+    /**
+     * Runs to the job's STOP, or until the member was drained.
      *
      * @return what was verified; empty where that was not asked for
      */
-    Optional<Verification> run(EventLoopGroup loops) throws InterruptedException, UnknownHostException {
+    Optional<Verification> run(EventLoopGroup loops) throws InterruptedException, IOException {
         WorkerConfig.Network network = config.network();
         TcpConfig tcp = new TcpConfig(InetAddress.getByName(network.bind()), network.collectiveTimeout());
-        try (Device device = openDevice();
+        try (StepLog log = openStepLog();
+                Device device = openDevice();
                 CollectiveBackend backend = TcpCollectiveBackend.open(device, tcp, System::nanoTime);
-                CoordinatorSession session = join(loops, device, backend)) {
-            Admission admission = session.awaitWelcome(network.joinTimeout());
-            try (StepClient steps = StepClient.connect(admission.stepTarget(), promisedTerm, phases)) {
+                CoordinatorSession joining = join(loops, device, backend)) {
+            session = joining;
+            Admission admission = joining.awaitWelcome(network.joinTimeout());
+            try (StepClient steps = StepClient.connect(admission.stepTarget(), standing, phases)) {
                 gate.guard(steps);
                 rehearse(steps);
-                return serve(new Joined(loops, session, steps, admission.place()), device, backend);
-            } catch (CollectiveException | StepException broken) {
-                throw explained(session, broken);
+                return serve(new Joined(loops, joining, steps, admission.place()), device, backend, log);
             }
         }
+    }
+
+    private StepLog openStepLog() throws IOException {
+        Path directory = config.run().stepLog();
+        WorkerConfig.Seat seat = config.seat();
+        return directory == null ? StepLog.NONE : JsonStepLog.open(directory, seat.place(), seat.attempt());
     }
 
     private Device openDevice() {
         return switch (config.run().device()) {
             case CPU -> CpuDevice.open(new CpuDeviceConfig(config.run().blasThreads()));
         };
-    }
-
-    /** What breaks a collective or a step here is seldom its cause; the coordinator knows the culprit a moment later. */
-    private static RuntimeException explained(CoordinatorSession session, RuntimeException broken)
-            throws InterruptedException {
-        try {
-            JobEnd end = session.awaitJobEnd(FAREWELL);
-            return new GroupLostException(end.reason(), broken);
-        } catch (SessionException noVerdict) {
-            broken.addSuppressed(noVerdict);
-            return noVerdict instanceof CoordinatorLostException
-                    ? noVerdict
-                    : new GroupLostException(String.valueOf(broken.getMessage()), broken);
-        }
     }
 
     /** What a member has once it is taken. */
@@ -134,10 +144,11 @@ final class Worker {
                 .setCollectiveAddress(peers)
                 .setSettings(config.toJobSettings())
                 .setCaptured(CapturedSet.newBuilder().setAll(true))
+                .setPredecessorEnded(config.seat().predecessor() == WorkerConfig.Predecessor.ENDED)
                 .build();
         var where = new SessionConfig(
-                network.coordinator().host(), network.coordinator().port(), hello);
-        return CoordinatorSession.connect(where, loops, new SessionPorts(gate, phases, promisedTerm, System::nanoTime));
+                network.coordinator().host(), network.coordinator().port(), hello, network.joinTimeout());
+        return CoordinatorSession.connect(where, loops, new SessionPorts(gate, phases, standing, System::nanoTime));
     }
 
     /** The JVM compiles the step's path in the time that the other ranks take to come. */
@@ -148,27 +159,96 @@ final class Worker {
         }
     }
 
-    private Optional<Verification> serve(Joined joined, Device device, CollectiveBackend backend)
+    private Optional<Verification> serve(Joined joined, Device device, CollectiveBackend backend, StepLog log)
             throws InterruptedException {
-        CoordinatorSession session = joined.session();
-        GroupMembership group = session.awaitMembership(config.network().joinTimeout());
-        var batcher = new Batcher(config.batch());
-        try (Communicator communicator = prepare(session, group, backend);
+        var connector = new EpochConnector(joined.session(), backend, gate);
+        try (PlannedEpochs planned = new PlannedEpochs(connector);
                 Model model = model(device);
                 FeedClient feed = feed(joined)) {
-            model.attach(communicator);
-            session.prepared(group);
-            session.awaitStart(group, group.prepareTimeout());
-            runLoop(joined, group, new Work(feed, batcher, model));
-            session.awaitJobEnd(FAREWELL);
-            feed.submitSummary(summary(group, device.name(), new Work(feed, batcher, model)), FAREWELL);
-            session.leave("the job has ended", FAREWELL);
+            gate.guard(planned);
+            var work = new Work(feed, new Batcher(config.batch()), model, log);
+            var epochs = new Epochs(joined, connector, planned, work);
+            GroupMembership last = runEpochs(epochs);
+            feed.submitSummary(summary(last, device.name(), work), FAREWELL);
+            joined.session().leave("the job has ended, or goes on without this member", FAREWELL);
             return model.verification();
         }
     }
 
-    /** What a rank runs. */
-    private record Work(FeedClient feed, Batcher batcher, Model model) {}
+    /** What a member runs. */
+    private record Work(FeedClient feed, Batcher batcher, Model model, StepLog log) {}
+
+    /** What it goes through its epochs with. */
+    private record Epochs(Joined joined, EpochConnector connector, PlannedEpochs planned, Work work) {}
+
+    /** How an epoch ends for this member. */
+    private enum EpochEnd {
+        /** The job is done. */
+        STOPPED,
+        /** As planned; this member is not in the one that follows. */
+        DRAINED,
+        /** Another may follow. */
+        OVER
+    }
+
+    /** Goes from epoch to epoch; returns the last one. */
+    private GroupMembership runEpochs(Epochs epochs) throws InterruptedException {
+        CoordinatorSession current = epochs.joined().session();
+        while (true) {
+            GroupMembership group = current.awaitMembership(config.network().joinTimeout());
+            switch (runEpoch(epochs, group)) {
+                case STOPPED -> {
+                    current.awaitJobEnd(FAREWELL);
+                    return group;
+                }
+                case DRAINED -> {
+                    return group;
+                }
+                case OVER -> LOG.debug("epoch {} is over", group.number());
+            }
+        }
+    }
+
+    private EpochEnd runEpoch(Epochs epochs, GroupMembership group) throws InterruptedException {
+        CoordinatorSession current = epochs.joined().session();
+        try (Communicator communicator = communicator(epochs, group)) {
+            current.awaitStart(group, group.prepareTimeout());
+            return switch (runLoop(epochs.joined(), group, epochs.work())) {
+                case STOPPED -> EpochEnd.STOPPED;
+                case RECONFIGURED -> current.hasSuccessor(group) ? EpochEnd.OVER : EpochEnd.DRAINED;
+            };
+        } catch (EpochAbortedException over) {
+            return EpochEnd.OVER;
+        } catch (CollectiveException | StepException broken) {
+            return awaitVerdict(current, group, broken);
+        } finally {
+            gate.release(group.number());
+        }
+    }
+
+    /** Connected by now where the epoch was planned; else it is connected here, and the coordinator told so. */
+    private Communicator communicator(Epochs epochs, GroupMembership group) throws InterruptedException {
+        Communicator ready = epochs.planned().take(group.number());
+        if (ready != null) {
+            epochs.work().model().attach(ready);
+            return ready;
+        }
+        Communicator communicator = epochs.connector().connect(group);
+        epochs.work().model().attach(communicator);
+        epochs.joined().session().prepared(group);
+        return communicator;
+    }
+
+    /** What breaks a collective or a step here is seldom its cause: the coordinator says what follows from it. */
+    private EpochEnd awaitVerdict(CoordinatorSession current, GroupMembership group, RuntimeException broken)
+            throws InterruptedException {
+        LOG.info("epoch {} broke off: {}", group.number(), broken.getMessage());
+        if (!current.isOver(group)) {
+            current.collectiveFailed(group, String.valueOf(broken.getMessage()));
+        }
+        current.awaitEnd(group, config.network().joinTimeout());
+        return EpochEnd.OVER;
+    }
 
     private FeedClient feed(Joined joined) {
         WorkerConfig.HostPort at = config.network().feed();
@@ -182,43 +262,18 @@ final class Worker {
     }
 
     private Model model(Device device) {
-        return switch (config.run().verification()) {
+        FfnModel model = switch (config.run().verification()) {
             case NONE -> FfnModel.unverified(device, config.model());
             case EVERY_ROW -> FfnModel.verified(device, config.model());
         };
+        return config.run().stepLog() == null ? model : model.withResultHash();
     }
 
-    /** Connects the ranks' collectives: rank 0 names the group, all get the name, all connect. */
-    private Communicator prepare(CoordinatorSession session, GroupMembership group, CollectiveBackend backend)
-            throws InterruptedException {
-        if (group.rank() == 0) {
-            session.publishCommunicatorId(group, backend.createId().toByteArray());
-        }
-        byte[] id = session.awaitCommunicatorId(group, group.prepareTimeout());
-        List<InetSocketAddress> peers = group.ranks().stream()
-                .map(RankInfo::getCollectiveAddress)
-                .map(address -> WorkerConfig.HostPort.parse("collective_address", address))
-                .map(address -> new InetSocketAddress(address.host(), address.port()))
-                .toList();
-        String epoch = Long.toString(group.number());
-        Communicator communicator = backend.create(
-                new GroupSpec(epoch, CommunicatorId.of(id), group.rank(), peers, group.prepareTimeout()));
-        gate.guard(communicator);
-        try {
-            communicator.connect();
-            return communicator;
-        } catch (CollectiveException failed) {
-            session.preparationFailed(group, String.valueOf(failed.getMessage()));
-            communicator.close();
-            throw failed;
-        }
-    }
-
-    private void runLoop(Joined joined, GroupMembership group, Work work) {
+    private ForwardLoop.End runLoop(Joined joined, GroupMembership group, Work work) {
         var seat = new StepSeat(config.seat().job(), member, joined.place(), group.epoch(), group.worldSize());
         try (StepStream stream = joined.steps().open(seat)) {
-            var parts = new ForwardLoop.Parts(stream, work.feed(), work.batcher(), work.model(), phases);
-            new ForwardLoop(group.rank(), parts, statistics, System::nanoTime).run();
+            var parts = new ForwardLoop.Parts(stream, work.feed(), work.batcher(), work.model(), work.log(), phases);
+            return new ForwardLoop(group.rank(), parts, statistics, System::nanoTime).run();
         }
     }
 
@@ -227,6 +282,7 @@ final class Worker {
                 .summary(work.batcher())
                 .setRank(group.rank())
                 .setPlace(group.ranks().get(group.rank()).getPlace())
+                .setMember(member)
                 .setDevice(device);
         work.model().verification().ifPresent(found -> summary.setVerification(RankStatistics.summary(found)));
         return summary.build();

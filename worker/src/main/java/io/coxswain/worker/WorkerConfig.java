@@ -4,11 +4,13 @@ import io.coxswain.v1.JobSettings;
 import io.coxswain.v1.VoteDefinition;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.ffn.FfnConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a worker can be told. Immutable; refuses what is out of range by name.
@@ -35,8 +37,9 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
      * @param worldSize ranks of the job, 1 to 65536
      * @param place 0 to world size - 1
      * @param attempt how often the place was filled before, 0 and above; default 0
+     * @param predecessor what is known of the place's former member; default UNKNOWN
      */
-    public record Seat(String job, int worldSize, int place, int attempt) {
+    public record Seat(String job, int worldSize, int place, int attempt, Predecessor predecessor) {
 
         /** Refuses values out of range. */
         public Seat {
@@ -47,6 +50,14 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
             between("place", place, 0, worldSize - 1);
             between("attempt", attempt, 0, Integer.MAX_VALUE);
         }
+    }
+
+    /** What whoever started a worker knows of the former member of its place. */
+    public enum Predecessor {
+        /** There was none, or it may live. */
+        UNKNOWN,
+        /** Its process has ended: the worker counts for a quorum. */
+        ENDED
     }
 
     /**
@@ -167,8 +178,14 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
      * @param verification whether it checks its rows against the unsharded reference
      * @param blasThreads of one matrix multiplication, 1 to 1024; default 1
      * @param rehearsalSteps agreements that no job counts, before the first step, 0 to 1000000
+     * @param stepLog directory for the log of executed steps, made if it is missing; null: none is written
      */
-    public record Run(DeviceKind device, Verification verification, int blasThreads, int rehearsalSteps) {
+    public record Run(
+            DeviceKind device,
+            Verification verification,
+            int blasThreads,
+            int rehearsalSteps,
+            @Nullable Path stepLog) {
 
         private static final int MOST_THREADS = 1024;
         private static final int MOST_REHEARSALS = 1_000_000;

@@ -4,6 +4,7 @@ import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.device.DeviceException;
 import io.coxswain.worker.feed.FeedLostException;
 import io.coxswain.worker.net.Transports;
+import io.coxswain.worker.process.SignalWatch;
 import io.coxswain.worker.runner.Verification;
 import io.coxswain.worker.step.CoordinatorLostException;
 import io.coxswain.worker.step.EpochAbortedException;
@@ -14,7 +15,7 @@ import io.coxswain.worker.step.SessionTimeoutException;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
@@ -59,19 +60,18 @@ public final class WorkerMain implements Callable<Integer> {
             watchLifeline(System.in);
         }
         EventLoopGroup loops = Transports.best().newSingleThreadGroup("control");
-        try {
-            return exitCode(new Worker(config).run(loops));
+        var termination = new Termination(loops, () -> Runtime.getRuntime().halt(ExitCode.TERMINATED));
+        try (SignalWatch term = SignalWatch.install(List.of("TERM"), number -> termination.onSignal())) {
+            Worker worker = new Worker(config, termination::onRefused);
+            termination.drainBy(worker::wishDrain);
+            return exitCode(worker.run(loops));
         } catch (SessionException over) {
             LOG.error("{}", over.getMessage());
             return exitCode(over);
-        } catch (GroupLostException lost) {
-            LOG.error("the group is lost: {}", lost.getMessage());
-            LOG.debug("what this rank saw of it", lost);
-            return ExitCode.ABORTED;
         } catch (FeedLostException lost) {
             LOG.error("{}", lost.getMessage());
             return ExitCode.FEED_LOST;
-        } catch (CollectiveException | DeviceException | UnknownHostException failed) {
+        } catch (CollectiveException | DeviceException | IOException failed) {
             LOG.error("{}", failed.getMessage(), failed);
             return ExitCode.FAILED;
         } finally {

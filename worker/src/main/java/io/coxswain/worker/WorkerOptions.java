@@ -5,12 +5,14 @@ import io.coxswain.worker.WorkerConfig.DeviceKind;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
 import io.coxswain.worker.WorkerConfig.Network;
+import io.coxswain.worker.WorkerConfig.Predecessor;
 import io.coxswain.worker.WorkerConfig.Rules;
 import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
 import io.coxswain.worker.WorkerConfig.Verification;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.ffn.FfnConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,11 @@ final class WorkerOptions {
 
     @Option(names = "--attempt", paramLabel = "N", description = "How often the place was filled before" + DEFAULT)
     private int attempt;
+
+    @Option(
+            names = "--predecessor-ended",
+            description = "The place's former member is known to have ended: this one counts for a quorum.")
+    private boolean predecessorEnded;
 
     @Option(names = "--device", paramLabel = "KIND", description = "What to run on: ${COMPLETION-CANDIDATES}" + DEFAULT)
     private DeviceKind device = DeviceKind.CPU;
@@ -145,6 +152,12 @@ final class WorkerOptions {
             description = "Agreements that no job counts, before the first step" + DEFAULT)
     private int rehearsalSteps = 2_000;
 
+    @Option(
+            names = "--step-log",
+            paramLabel = "DIR",
+            description = "Write a line for each executed step to a file of this member there (default: none).")
+    private @Nullable Path stepLog;
+
     @Option(names = "--lifeline", description = "End when standard input ends.")
     private boolean lifeline;
 
@@ -154,7 +167,7 @@ final class WorkerOptions {
 
     WorkerConfig toConfig() {
         return new WorkerConfig(
-                new Seat(job, worldSize, place, attempt),
+                new Seat(job, worldSize, place, attempt, predecessorEnded ? Predecessor.ENDED : Predecessor.UNKNOWN),
                 new Network(
                         HostPort.parse("coordinator", coordinator),
                         HostPort.parse("feed", feed),
@@ -165,7 +178,12 @@ final class WorkerOptions {
                 batchLimits(),
                 new Rules(captureSizes, graphMode, decodeQueryLength, microbatches, decodeThreshold, prefillThreshold),
                 model(),
-                new Run(device, verify ? Verification.EVERY_ROW : Verification.NONE, blasThreads, rehearsalSteps));
+                new Run(
+                        device,
+                        verify ? Verification.EVERY_ROW : Verification.NONE,
+                        blasThreads,
+                        rehearsalSteps,
+                        stepLog));
     }
 
     /** Checked here as well, since the limits know nothing of flags. */

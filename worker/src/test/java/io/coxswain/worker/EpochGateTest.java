@@ -37,7 +37,7 @@ class EpochGateTest {
     private static final StepFacts NOTHING = StepFacts.nothingToRun(List.of());
     private static final EpochAbort ABORT = new EpochAbort(ScriptedSteps.EPOCH_NUMBER, List.of(0), "rank 0 has gone");
 
-    private final EpochGate gate = new EpochGate();
+    private final EpochGate gate = new EpochGate(reason -> {});
     private final Device device = CpuDevice.open(new CpuDeviceConfig(1));
     private final CollectiveBackend backend = TcpCollectiveBackend.open(
             device, new TcpConfig(InetAddress.getLoopbackAddress(), PATIENCE), System::nanoTime);
@@ -71,7 +71,7 @@ class EpochGateTest {
                 Communicator communicator = communicator();
                 StepStream stream = steps.open()) {
             gate.guard(steps.client());
-            gate.guard(communicator);
+            gate.guard(ScriptedSteps.EPOCH_NUMBER, communicator);
 
             gate.onJobEnded(new JobEnd(JobEnded.Outcome.OUTCOME_STOPPED, "all have finished", List.of()));
 
@@ -114,7 +114,7 @@ class EpochGateTest {
     @Test
     void shouldFreeACommunicatorThatWaitsForItsPeers() throws Exception {
         try (Communicator communicator = communicator()) {
-            gate.guard(communicator);
+            gate.guard(ScriptedSteps.EPOCH_NUMBER, communicator);
             var connecting = new CountDownLatch(1);
             var aborter = new Thread(() -> {
                 try {
@@ -138,7 +138,7 @@ class EpochGateTest {
     void shouldAbortACommunicatorThatComesAfterTheEnd() throws Exception {
         gate.onCoordinatorLost("no heartbeat for 5 s");
         try (Communicator communicator = communicator()) {
-            gate.guard(communicator);
+            gate.guard(ScriptedSteps.EPOCH_NUMBER, communicator);
 
             assertThatThrownBy(communicator::connect)
                     .isInstanceOf(CollectiveAbortedException.class)

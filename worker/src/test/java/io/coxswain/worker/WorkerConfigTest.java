@@ -9,12 +9,14 @@ import io.coxswain.worker.WorkerConfig.DeviceKind;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
 import io.coxswain.worker.WorkerConfig.Network;
+import io.coxswain.worker.WorkerConfig.Predecessor;
 import io.coxswain.worker.WorkerConfig.Rules;
 import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
 import io.coxswain.worker.WorkerConfig.Verification;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.ffn.FfnConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -47,7 +49,7 @@ class WorkerConfigTest {
 
         assertThat(parse(REQUIRED))
                 .isEqualTo(new WorkerConfig(
-                        new Seat("coxswain", 4, 2, 0),
+                        new Seat("coxswain", 4, 2, 0, Predecessor.UNKNOWN),
                         new Network(
                                 new HostPort("c1", 4100),
                                 new HostPort("f1", 4200),
@@ -58,7 +60,7 @@ class WorkerConfigTest {
                         new BatchLimits(2048, 256),
                         new Rules(sizes, GraphSetting.FULL_AND_PIECEWISE, 1, 1, 32, 512),
                         new FfnConfig(256, 1024, 0),
-                        new Run(DeviceKind.CPU, Verification.NONE, 1, 2_000)));
+                        new Run(DeviceKind.CPU, Verification.NONE, 1, 2_000, null)));
     }
 
     @Test
@@ -68,11 +70,11 @@ class WorkerConfigTest {
                 + " --join-timeout 2m --collective-timeout 500ms --hidden-width 64 --inner-width 128 --seed -7"
                 + " --max-batch-tokens 512 --max-batch-requests 32 --capture-sizes 1,2,16 --graph-mode PIECEWISE"
                 + " --decode-query-length 2 --microbatches 3 --decode-threshold 8 --prefill-threshold 16 --verify"
-                + " --blas-threads 4 --rehearsal-steps 0");
+                + " --blas-threads 4 --rehearsal-steps 0 --predecessor-ended --step-log logs");
 
         assertThat(config)
                 .isEqualTo(new WorkerConfig(
-                        new Seat("night-run", 4, 2, 3),
+                        new Seat("night-run", 4, 2, 3, Predecessor.ENDED),
                         new Network(
                                 new HostPort("c1", 4100),
                                 new HostPort("f1", 4200),
@@ -83,7 +85,7 @@ class WorkerConfigTest {
                         new BatchLimits(512, 32),
                         new Rules(List.of(1, 2, 16), GraphSetting.PIECEWISE, 2, 3, 8, 16),
                         new FfnConfig(64, 128, -7),
-                        new Run(DeviceKind.CPU, Verification.EVERY_ROW, 4, 0)));
+                        new Run(DeviceKind.CPU, Verification.EVERY_ROW, 4, 0, Path.of("logs"))));
     }
 
     @Test

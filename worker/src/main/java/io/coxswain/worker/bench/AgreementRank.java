@@ -7,6 +7,7 @@ import io.coxswain.worker.bench.PhaseLatencies.Percentiles;
 import io.coxswain.worker.step.SessionConfig;
 import io.coxswain.worker.step.SessionException;
 import io.coxswain.worker.step.StepException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 public final class AgreementRank implements Callable<Integer> {
+    private static final Duration REATTACH_TIMEOUT = Duration.ofSeconds(10);
+
     @Option(
             names = "--coordinator",
             required = true,
@@ -94,7 +97,7 @@ public final class AgreementRank implements Callable<Integer> {
         try {
             String host = coordinator.substring(0, colon);
             int port = Integer.parseInt(coordinator.substring(colon + 1));
-            return new SessionConfig(host, port, BenchHello.of(job, worldSize, place));
+            return new SessionConfig(host, port, BenchHello.of(job, worldSize, place), REATTACH_TIMEOUT);
         } catch (IllegalArgumentException | IndexOutOfBoundsException malformed) {
             throw refused("--coordinator is " + coordinator + "; allowed is HOST:PORT, PORT 1 to 65535");
         }

@@ -6,8 +6,8 @@ import io.coxswain.worker.step.Admission;
 import io.coxswain.worker.step.AgreedStep;
 import io.coxswain.worker.step.CoordinatorSession;
 import io.coxswain.worker.step.GroupMembership;
+import io.coxswain.worker.step.MemberStanding;
 import io.coxswain.worker.step.PhaseBoard;
-import io.coxswain.worker.step.PromisedTerm;
 import io.coxswain.worker.step.SessionConfig;
 import io.coxswain.worker.step.SessionPorts;
 import io.coxswain.worker.step.StepClient;
@@ -35,7 +35,7 @@ final class AgreementRun {
     private final SessionConfig config;
     private final long steps;
     private final PhaseLatencies latencies;
-    private final PromisedTerm term = new PromisedTerm();
+    private final MemberStanding standing = new MemberStanding();
     private final PhaseBoard phases = new PhaseBoard();
     private final EpochGuard guard = new EpochGuard();
 
@@ -52,10 +52,10 @@ final class AgreementRun {
     /** Joins, agrees, stops; returns the rank that this process had. */
     int run() throws InterruptedException {
         EventLoopGroup group = Transports.best().newSingleThreadGroup("control");
-        SessionPorts ports = new SessionPorts(guard, phases, term, System::nanoTime);
+        SessionPorts ports = new SessionPorts(guard, phases, standing, System::nanoTime);
         try (CoordinatorSession session = CoordinatorSession.connect(config, group, ports)) {
             Admission admission = session.awaitWelcome(JOIN_TIMEOUT);
-            try (StepClient client = StepClient.connect(admission.stepTarget(), term, phases)) {
+            try (StepClient client = StepClient.connect(admission.stepTarget(), standing, phases)) {
                 guard.protect(client);
                 GroupMembership membership = prepare(session);
                 agreeOnAll(client, admission, membership);

@@ -5,8 +5,10 @@ import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.v1.ReportExitRequest;
 import io.coxswain.worker.feed.FeedListener;
+import io.coxswain.worker.process.SignalWatch;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * runs on the caller's thread; not thread-safe, used once.
  */
 final class Launcher implements ChildGroup.Listener, FeedListener {
+    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
     private static final Duration COORDINATOR_START_LIMIT = Duration.ofSeconds(30);
     private static final Duration TICK = Duration.ofMillis(200);
     /** How often the status is asked for once the group runs; before, at every tick. */
@@ -57,7 +60,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
      * @throws IOException when a program cannot be started, a port cannot be bound, or the report cannot be written
      */
     int run() throws IOException, InterruptedException {
-        SignalWatch signals = SignalWatch.install(number -> loop.post(() -> state.onSignal(number)));
+        SignalWatch signals = SignalWatch.install(SIGNALS, number -> loop.post(() -> state.onSignal(number)));
         try (RequestSource.Host feed = requests.serve(config, this)) {
             startCoordinator();
             startWorkers(feed.address());

@@ -1,11 +1,13 @@
 package io.coxswain.worker.runner;
 
+import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.feed.FeedRequest;
 import io.coxswain.worker.feed.RequestFeed;
 import io.coxswain.worker.forward.DpMetadata;
 import io.coxswain.worker.forward.ForwardContext;
 import io.coxswain.worker.step.AgreedStep;
 import io.coxswain.worker.step.PhaseBoard;
+import io.coxswain.worker.step.StepException;
 import io.coxswain.worker.step.StepFacts;
 import io.coxswain.worker.step.StepStream;
 import java.time.Duration;
@@ -32,7 +34,7 @@ public final class ForwardLoop {
     private final LongSupplier nanoClock;
     private final TokenBatch rows = new TokenBatch();
 
-    private boolean stopped;
+    private @Nullable End end;
     /** True while the next decision may be late because nobody has work, and not because agreeing takes time. */
     private boolean waitedForWork = true;
 
@@ -43,9 +45,19 @@ public final class ForwardLoop {
      * @param feed where requests come from
      * @param batcher what of them runs next
      * @param model what runs
+     * @param log where executed steps are written down
      * @param phases told of launches and completions, for the heartbeat
      */
-    public record Parts(StepStream steps, RequestFeed feed, Batcher batcher, Model model, PhaseBoard phases) {}
+    public record Parts(
+            StepStream steps, RequestFeed feed, Batcher batcher, Model model, StepLog log, PhaseBoard phases) {}
+
+    /** How an epoch ends as it should. */
+    public enum End {
+        /** The job is done. */
+        STOPPED,
+        /** Another epoch follows, with this rank or without it. */
+        RECONFIGURED
+    }
 
     /** A loop that is not started yet; the clock is monotonic. */
     public ForwardLoop(int rank, Parts parts, RankStatistics statistics, LongSupplier nanoClock) {
@@ -56,15 +68,21 @@ public final class ForwardLoop {
     }
 
     /**
-     * Runs until the coordinator decides STOP.
+     * Runs until the coordinator decides STOP or RECONFIGURE. However it ends, the requests stay where they are, and a step that
+     * was not done is done again in the next epoch.
      *
      * @throws io.coxswain.worker.step.StepException if the epoch or the session ends before
      * @throws io.coxswain.worker.collective.CollectiveException if a collective fails
      * @throws io.coxswain.worker.feed.FeedLostException if the feed is lost
      */
-    public void run() {
-        while (!stopped) {
-            step();
+    public End run() {
+        try {
+            while (end == null) {
+                step();
+            }
+            return end;
+        } finally {
+            parts.batcher().discard();
         }
     }
 
@@ -135,10 +153,10 @@ public final class ForwardLoop {
                 statistics.idled();
                 parts.batcher().discard();
             }
-            case STOP -> stopped = true;
-            case CAPTURE, RECONFIGURE ->
-                throw new IllegalStateException(
-                        "this rank has all graphs and no successor, but the coordinator decided " + agreed);
+            case STOP -> end = End.STOPPED;
+            case RECONFIGURE -> end = End.RECONFIGURED;
+            case CAPTURE ->
+                throw new IllegalStateException("this rank has all graphs, but the coordinator decided " + agreed);
         }
     }
 
@@ -148,8 +166,20 @@ public final class ForwardLoop {
         int[] counts = agreed.numTokensAcrossDp();
         ForwardShape shape = shape(agreed, counts);
         long passNanos = runPass(agreed, counts, shape);
+        requireGoingOn();
         statistics.ran(agreed, new RankStatistics.Pass(rows.size(), shape.rows(rank), agreementNanos, passNanos));
+        parts.log().executed(agreed, rank, parts.model().resultHash());
         finishPlan(decidedOnPlan);
+    }
+
+    /** A pass that was done when its epoch had ended is not counted. */
+    private void requireGoingOn() {
+        try {
+            parts.steps().requireGoingOn();
+        } catch (StepException over) {
+            statistics.aborted(rows.size());
+            throw over;
+        }
     }
 
     private void fillRows(boolean decidedOnPlan) {
@@ -168,6 +198,9 @@ public final class ForwardLoop {
         parts.phases().launched();
         try (ForwardContext.Scope scope = context(agreed, counts, startNanos).makeCurrent()) {
             parts.model().forward(rows, shape);
+        } catch (CollectiveException aborted) {
+            statistics.aborted(rows.size());
+            throw aborted;
         }
         parts.phases().done();
         return nanoClock.getAsLong() - startNanos;

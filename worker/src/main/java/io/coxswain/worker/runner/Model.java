@@ -24,6 +24,12 @@ public interface Model extends AutoCloseable {
      */
     void forward(TokenBatch batch, ForwardShape shape);
 
+    /**
+     * A hash of what the ranks have put together in the last {@link #forward}: the same on all of them where they have computed on
+     * the same bytes. 0 where hashing was not asked for.
+     */
+    long resultHash();
+
     /** What was verified since the start; empty where verifying was not asked for. */
     Optional<Verification> verification();
 

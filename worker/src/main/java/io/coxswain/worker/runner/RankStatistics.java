@@ -40,6 +40,7 @@ public final class RankStatistics {
     private long idleDecisions;
     private long realTokens;
     private long paddedTokens;
+    private long abortedTokens;
 
     /** Statistics that leave forward times by batch size to a tracker. */
     public RankStatistics(ForwardTimingTracker timing) {
@@ -71,6 +72,11 @@ public final class RankStatistics {
      */
     record Pass(int tokens, int rows, long agreementNanos, long passNanos) {}
 
+    /** Tokens of a step that was launched and is not done, since its epoch has ended. */
+    void aborted(int tokens) {
+        abortedTokens += tokens;
+    }
+
     void idled() {
         idleDecisions++;
     }
@@ -100,6 +106,7 @@ public final class RankStatistics {
                 .setIdleDecisions(idleDecisions)
                 .setRealTokens(realTokens)
                 .setPaddedTokens(paddedTokens)
+                .setAbortedTokens(abortedTokens)
                 .setAgreementHistogram(encode(agreementNanos))
                 .setStepHistogram(encode(stepNanos))
                 .putAllDescriptors(stepsByDescriptor);

@@ -70,6 +70,21 @@ public final class AgreedStep {
         return agreed;
     }
 
+    /** As it came. */
+    StepDecision decision() {
+        return decision;
+    }
+
+    /** Number of the term in which it was decided. */
+    public long term() {
+        return decision.getTerm().getNumber();
+    }
+
+    /** Number of its epoch. */
+    public long epoch() {
+        return decision.getEpoch().getNumber();
+    }
+
     /** Number of the step within its epoch. */
     public long step() {
         return decision.getStep();

@@ -1,20 +1,16 @@
 package io.coxswain.worker.step;
 
-import io.coxswain.v1.Abort;
 import io.coxswain.v1.AbortAcknowledged;
-import io.coxswain.v1.CommunicatorId;
 import io.coxswain.v1.ControlDown;
+import io.coxswain.v1.ControlServiceGrpc;
 import io.coxswain.v1.ControlUp;
-import io.coxswain.v1.Hello;
-import io.coxswain.v1.JobEnded;
 import io.coxswain.v1.Leave;
-import io.coxswain.v1.Membership;
 import io.coxswain.v1.Refused;
-import io.coxswain.v1.Start;
 import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
-import io.coxswain.worker.step.SessionView.EpochView;
+import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
@@ -23,33 +19,37 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The event loop's half of a session: keeps its state, answers at once what has to be, and publishes what it knows.
+ * The event loop's half of a session: opens the control stream, and opens it again when it breaks; keeps up the heartbeats, and
+ * answers at once what has to be.
  *
  * <p>Owned by the event loop; {@link #published()} and {@link #closed()} may be read by any thread.
  */
-final class ControlLink extends ClientCall.Listener<ControlDown> {
-    private static final Logger LOG = LoggerFactory.getLogger(ControlLink.class);
+final class ControlLink {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
     private final SessionConfig config;
     private final SessionPorts ports;
     private final EventLoop loop;
-    private final ClientCall<ControlUp, ControlDown> call;
-    private final Published<SessionView> published = new Published<>(SessionView.connecting());
+    private final ManagedChannel channel;
+    private final MemberProgress progress;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private SessionView view = SessionView.connecting();
+    private @Nullable Stream stream;
     private @Nullable SilenceWatch watch;
     private @Nullable Future<?> nextTick;
+    private @Nullable Future<?> orphanTimer;
+    private @Nullable Future<?> giveUpTimer;
+    private Duration pause = FIRST_PAUSE;
 
-    ControlLink(SessionConfig config, SessionPorts ports, EventLoop loop, ClientCall<ControlUp, ControlDown> call) {
+    ControlLink(SessionConfig config, SessionPorts ports, EventLoop loop, ManagedChannel channel) {
         this.config = config;
         this.ports = ports;
         this.loop = loop;
-        this.call = call;
+        this.channel = channel;
+        this.progress = new MemberProgress(config, ports);
     }
 
     SessionConfig config() {
@@ -57,224 +57,296 @@ final class ControlLink extends ClientCall.Listener<ControlDown> {
     }
 
     Published<SessionView> published() {
-        return published;
+        return progress.published();
     }
 
-    /** Open until the stream has closed. */
+    /** Open until the session's last stream has closed. */
     CountDownLatch closed() {
         return closed;
     }
 
     void start() {
-        call.start(this, new Metadata());
-        call.request(Integer.MAX_VALUE);
-        Hello.Builder hello = config.hello().toBuilder();
-        Term promised = ports.promisedTerm().current();
-        if (promised.getNumber() != 0) {
-            hello.setPromisedTerm(promised);
+        if (!isOver()) {
+            stream = new Stream();
+            stream.start();
         }
-        call.sendMessage(ControlUp.newBuilder().setHello(hello).build());
     }
 
-    /** Sends, unless the session is over, which the forward thread learns otherwise. */
+    private boolean isOver() {
+        return progress.view().state().isFinal();
+    }
+
+    /** Sends; nothing while there is no coordinator, which asks for what it needs when there is one again. */
     void send(ControlUp message) {
-        if (!view.state().isFinal()) {
-            call.sendMessage(message);
+        if (!isOver() && stream != null) {
+            stream.call.sendMessage(message);
         }
     }
 
     void leave(String reason) {
-        if (!view.state().isFinal()) {
-            call.sendMessage(ControlUp.newBuilder()
+        if (!isOver()) {
+            send(ControlUp.newBuilder()
                     .setLeave(Leave.newBuilder().setReason(reason))
                     .build());
-            call.halfClose();
             left(reason);
+            finish();
         }
     }
 
     /** Goes without a goodbye. */
     void cut() {
-        if (!view.state().isFinal()) {
+        if (!isOver()) {
             left("the session was closed");
-            call.cancel("the session was closed", null);
+            cancel("the session was closed");
         }
     }
 
     private void left(String reason) {
         String text = "this member has left: " + reason;
-        become(SessionState.LEFT, reason, view.endedBy(() -> new CoordinatorLostException(text)));
+        end(SessionState.LEFT, reason, progress.view().endedBy(() -> new CoordinatorLostException(text)));
     }
 
-    @Override
-    public void onMessage(ControlDown down) {
-        if (view.state().isFinal()) {
-            return;
+    /** Says that nothing more comes from here, and lets the coordinator close its side. */
+    private void finish() {
+        if (stream == null) {
+            closed.countDown();
+        } else {
+            stream.call.halfClose();
         }
+    }
+
+    private void cancel(String reason) {
+        if (stream == null) {
+            closed.countDown();
+        } else {
+            stream.call.cancel(reason, null);
+        }
+    }
+
+    private void receive(ControlDown down) {
         if (watch != null) {
             watch.heard(ports.nanoClock().getAsLong());
         }
         switch (down.getBodyCase()) {
-            case WELCOME -> underTerm(down.getWelcome().getTerm(), () -> welcome(down.getWelcome()));
+            case WELCOME -> welcome(down.getWelcome());
             case REFUSED -> refused(down.getRefused());
-            case HEARTBEAT -> underTerm(down.getHeartbeat().getTerm(), () -> {});
-            case MEMBERSHIP -> underTerm(down.getMembership().getTerm(), () -> membership(down.getMembership()));
-            case COMMUNICATOR_ID -> communicatorId(down.getCommunicatorId());
-            case START -> underTerm(down.getStart().getTerm(), () -> started(down.getStart()));
-            case ABORT -> underTerm(down.getAbort().getTerm(), () -> aborted(down.getAbort()));
-            case JOB_ENDED -> jobEnded(down.getJobEnded());
+            case HEARTBEAT -> underTerm(down.getHeartbeat().getTerm(), () -> null);
+            case MEMBERSHIP ->
+                underTerm(down.getMembership().getTerm(), () -> progress.membership(down.getMembership()));
+            case COMMUNICATOR_ID -> progress.communicatorId(down.getCommunicatorId());
+            case START -> underTerm(down.getStart().getTerm(), () -> started(down));
+            case ABORT -> underTerm(down.getAbort().getTerm(), () -> aborted(down));
+            case DRAIN_REFUSED ->
+                ports.listener().onDrainRefused(down.getDrainRefused().getReason());
+            case JOB_ENDED -> {
+                stopTimers();
+                progress.jobEnded(down.getJobEnded());
+                finish();
+            }
             case BODY_NOT_SET -> {
                 // A case of a later contract, which receivers ignore.
             }
         }
     }
 
-    @Override
-    public void onClose(Status status, Metadata trailers) {
-        lost("the control stream to coordinator " + config.address() + " closed with " + Statuses.text(status));
-        closed.countDown();
+    /** What a message of a term says, if this member listens to that term; returns what is wrong with it. */
+    private interface Handler {
+        @Nullable
+        String handle();
     }
 
-    private void underTerm(Term term, Runnable handler) {
-        if (ports.promisedTerm().admit(term)) {
-            handler.run();
-        } else {
-            lost(ports.promisedTerm().refusalOf(term));
+    private void underTerm(Term term, Handler handler) {
+        if (!ports.standing().term().admit(term)) {
+            lost(ports.standing().term().refusalOf(term));
+            return;
+        }
+        String wrong = handler.handle();
+        if (wrong != null) {
+            lost("the coordinator sent " + wrong + ", in state "
+                    + progress.view().state());
         }
     }
 
+    private @Nullable String started(ControlDown down) {
+        String wrong = progress.started(down.getStart());
+        ports.standing().acceptance().thaw();
+        ports.listener().onProgress();
+        return wrong;
+    }
+
+    private @Nullable String aborted(ControlDown down) {
+        progress.aborted(down.getAbort());
+        send(ControlUp.newBuilder()
+                .setAbortAcknowledged(
+                        AbortAcknowledged.newBuilder().setEpoch(down.getAbort().getEpoch()))
+                .build());
+        return null;
+    }
+
     private void welcome(Welcome welcome) {
+        SessionView view = progress.view();
         long interval = welcome.getHeartbeatIntervalNanos();
         long timeout = welcome.getHeartbeatTimeoutNanos();
-        if (view.state() != SessionState.CONNECTING || interval <= 0 || timeout <= interval) {
+        boolean expected = view.state() == SessionState.CONNECTING || view.state() == SessionState.DETACHED;
+        if (!expected || interval <= 0 || timeout <= interval) {
             lost("the coordinator sent a welcome in state " + view.state() + " with a heartbeat interval of " + interval
                     + " ns and a timeout of " + timeout + " ns; allowed is one, with 0 < interval < timeout");
             return;
         }
-        watch = new SilenceWatch(interval, timeout, ports.nanoClock().getAsLong());
-        become(SessionState.WAITING, "place " + welcome.getPlace(), view.with(welcome));
-        tick(watch, Duration.ofNanos(interval));
+        Term before = ports.standing().term().current();
+        if (!ports.standing().term().admit(welcome.getTerm())) {
+            detach(ports.standing().term().refusalOf(welcome.getTerm()));
+            return;
+        }
+        boolean anotherReigns = before.getNumber() != 0 && !before.equals(welcome.getTerm());
+        attached(welcome, anotherReigns);
+    }
+
+    /** Acceptance goes on under the same coordinator; under another one only when that has said that the epoch goes on. */
+    private void attached(Welcome welcome, boolean anotherReigns) {
+        stopTimers();
+        pause = FIRST_PAUSE;
+        SessionView view = progress.view().with(welcome);
+        boolean returned = view.state() == SessionState.DETACHED;
+        progress.become(view.attachedState(), "place " + welcome.getPlace(), view);
+        Acceptance acceptance = ports.standing().acceptance();
+        if (anotherReigns) {
+            acceptance.beginGeneration();
+        } else {
+            acceptance.thaw();
+        }
+        if (returned) {
+            StepTarget target = StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port());
+            ports.listener().onReattached(new Admission(welcome.getPlace(), target));
+        }
+        SilenceWatch silence = new SilenceWatch(
+                welcome.getHeartbeatIntervalNanos(),
+                welcome.getHeartbeatTimeoutNanos(),
+                ports.nanoClock().getAsLong());
+        watch = silence;
+        tick(silence, Duration.ofNanos(welcome.getHeartbeatIntervalNanos()));
     }
 
     private void tick(SilenceWatch silence, Duration interval) {
         if (silence.tick(ports.nanoClock().getAsLong())) {
-            lost("nothing heard from coordinator " + config.address() + " for longer than the heartbeat timeout");
+            detach("nothing heard from coordinator " + config.address() + " for longer than the heartbeat timeout");
             return;
         }
         send(ControlUp.newBuilder().setHeartbeat(ports.phases().heartbeat()).build());
-        nextTick = loop.schedule(() -> tick(silence, interval), interval.toNanos(), TimeUnit.NANOSECONDS);
+        nextTick = later(interval, () -> tick(silence, interval));
     }
 
     private void refused(Refused refused) {
-        SessionView over = view.endedBy(() -> new JoinRefusedException(refused, config.address()));
-        if (view.state() == SessionState.CONNECTING) {
-            become(SessionState.REFUSED, refused.getKind() + ": " + refused.getReason(), over);
-            call.halfClose();
-        } else {
-            unexpected("refused: " + refused.getReason());
-        }
-    }
-
-    private void membership(Membership membership) {
-        EpochView known = view.epoch();
-        long number = membership.getEpoch().getNumber();
-        if (!view.state().allows(SessionState.PREPARING)
-                || (known != null && number <= known.membership().number())) {
-            unexpected("membership of epoch " + number);
+        if (refused.getKind() == Refused.Kind.KIND_STALE_TERM && progress.view().state() == SessionState.DETACHED) {
+            detach("coordinator " + config.address() + " steps down: " + refused.getReason());
             return;
         }
-        int rank = rankIn(membership);
-        if (rank < 0) {
-            lost("the membership of epoch " + number + " does not name this member");
-            return;
-        }
-        GroupMembership group = new GroupMembership(
-                membership.getEpoch(),
-                rank,
-                membership.getRanksList(),
-                Duration.ofNanos(membership.getPrepareTimeoutNanos()));
-        String reason = "epoch " + number + ": rank " + rank + " of " + group.worldSize();
-        become(SessionState.PREPARING, reason, view.with(new EpochView(group, null, null)));
-    }
-
-    private int rankIn(Membership membership) {
-        for (int rank = 0; rank < membership.getRanksCount(); rank++) {
-            if (membership.getRanks(rank).getMember().getId()
-                    == config.hello().getMember().getId()) {
-                return rank;
-            }
-        }
-        return -1;
-    }
-
-    private void communicatorId(CommunicatorId message) {
-        EpochView known = view.epoch();
-        // One of an epoch that is over may have been on its way.
-        if (known != null && known.membership().epoch().equals(message.getEpoch())) {
-            publish(view.with(known.withCommunicatorId(message.getId())));
-        }
-    }
-
-    private void started(Start start) {
-        EpochView known = view.epoch();
-        if (view.state() == SessionState.PREPARING
-                && known != null
-                && known.membership().epoch().equals(start.getEpoch())) {
-            become(SessionState.RUNNING, "epoch " + start.getEpoch().getNumber() + " starts", view);
-        } else {
-            unexpected("start of epoch " + start.getEpoch().getNumber());
-        }
-    }
-
-    private void aborted(Abort message) {
-        EpochAbort abort =
-                new EpochAbort(message.getEpoch().getNumber(), message.getCulpritsList(), message.getReason());
-        // First the listener: what is acknowledged must be true.
-        ports.listener().onAbort(abort);
-        send(ControlUp.newBuilder()
-                .setAbortAcknowledged(AbortAcknowledged.newBuilder().setEpoch(message.getEpoch()))
-                .build());
-        EpochView known = view.epoch();
-        if (known != null && known.membership().number() == abort.epoch() && known.abort() == null) {
-            String reason = "epoch " + abort.epoch() + " aborted: " + abort.reason();
-            become(SessionState.WAITING, reason, view.with(known.withAbort(abort)));
-        }
-    }
-
-    private void jobEnded(JobEnded message) {
-        JobEnd end = new JobEnd(message.getOutcome(), message.getReason(), message.getCulpritsList());
-        become(SessionState.ENDED, end.outcome() + ": " + end.reason(), view.with(end));
-        call.halfClose();
-        ports.listener().onJobEnded(end);
-    }
-
-    private void unexpected(String what) {
-        lost("the coordinator sent " + what + ", which has no place in state " + view.state());
-    }
-
-    private void lost(String reason) {
-        if (view.state().isFinal()) {
-            return;
-        }
-        become(SessionState.LOST, reason, view.endedBy(() -> new CoordinatorLostException(reason)));
-        call.cancel(reason, null);
+        SessionView over = progress.view().endedBy(() -> new JoinRefusedException(refused, config.address()));
+        String reason = refused.getKind() + ": " + refused.getReason();
+        end(SessionState.REFUSED, reason, over);
+        finish();
         ports.listener().onCoordinatorLost(reason);
     }
 
-    /** The only way from one state to another. */
-    private void become(SessionState next, String reason, SessionView known) {
-        if (!view.state().allows(next)) {
-            throw new IllegalStateException("a session cannot go from " + view.state() + " to " + next);
+    /** The stream is of no use any more: another one is opened, and until it is answered nothing is accepted. */
+    private void detach(String reason) {
+        SessionView view = progress.view();
+        if (view.state() == SessionState.CONNECTING) {
+            lost(reason);
+            return;
         }
-        LOG.info("session {} -> {}: {}", view.state(), next, reason);
-        if (next.isFinal() && nextTick != null) {
+        Stream broken = stream;
+        stream = null;
+        if (broken != null) {
+            broken.call.cancel(reason, null);
+        }
+        if (nextTick != null) {
             nextTick.cancel(false);
         }
-        publish(known.in(next));
+        watch = null;
+        if (view.state() != SessionState.DETACHED) {
+            ports.standing().acceptance().freeze();
+            progress.become(SessionState.DETACHED, reason, view);
+            Welcome welcome = view.welcome();
+            long orphanNanos = welcome == null ? 0 : welcome.getOrphanTimeoutNanos();
+            if (orphanNanos > 0) {
+                orphanTimer = later(Duration.ofNanos(orphanNanos), () -> orphaned(orphanNanos));
+            }
+            giveUpTimer = later(
+                    config.reattachTimeout(),
+                    () -> lost("no coordinator was found within " + config.reattachTimeout() + " after: " + reason));
+        }
+        Future<?> unused = later(pause, () -> {
+            channel.resetConnectBackoff();
+            start();
+        });
+        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
     }
 
-    private void publish(SessionView next) {
-        view = next;
-        published.set(next);
+    private void orphaned(long afterNanos) {
+        progress.orphaned("no coordinator was heard for " + TimeUnit.NANOSECONDS.toMillis(afterNanos) + " ms");
+    }
+
+    private Future<?> later(Duration delay, Runnable task) {
+        return loop.schedule(
+                () -> {
+                    if (!isOver()) {
+                        task.run();
+                    }
+                },
+                delay.toNanos(),
+                TimeUnit.NANOSECONDS);
+    }
+
+    private void lost(String reason) {
+        if (isOver()) {
+            return;
+        }
+        end(SessionState.LOST, reason, progress.view().endedBy(() -> new CoordinatorLostException(reason)));
+        cancel(reason);
+        ports.listener().onCoordinatorLost(reason);
+    }
+
+    private void end(SessionState last, String reason, SessionView known) {
+        stopTimers();
+        progress.become(last, reason, known);
+    }
+
+    private void stopTimers() {
+        for (Future<?> timer : new @Nullable Future<?>[] {nextTick, orphanTimer, giveUpTimer}) {
+            if (timer != null) {
+                timer.cancel(false);
+            }
+        }
+    }
+
+    /** One control stream; what comes on one that was given up is ignored. */
+    @SuppressWarnings("ReferenceEquality") // a stream is itself and nothing else
+    private final class Stream extends ClientCall.Listener<ControlDown> {
+        private final ClientCall<ControlUp, ControlDown> call =
+                channel.newCall(ControlServiceGrpc.getControlMethod(), CallOptions.DEFAULT.withWaitForReady());
+
+        void start() {
+            call.start(this, new Metadata());
+            call.request(Integer.MAX_VALUE);
+            call.sendMessage(ControlUp.newBuilder().setHello(progress.hello()).build());
+        }
+
+        @Override
+        public void onMessage(ControlDown down) {
+            if (stream == this && !isOver()) {
+                receive(down);
+            }
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            if (isOver()) {
+                closed.countDown();
+            } else if (stream == this) {
+                detach("the control stream to coordinator " + config.address() + " closed with "
+                        + Statuses.text(status));
+            }
+        }
     }
 }

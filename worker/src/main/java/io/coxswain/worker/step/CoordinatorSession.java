@@ -1,15 +1,15 @@
 package io.coxswain.worker.step;
 
 import com.google.protobuf.ByteString;
+import io.coxswain.v1.CollectiveFailed;
 import io.coxswain.v1.CommunicatorId;
-import io.coxswain.v1.ControlServiceGrpc;
 import io.coxswain.v1.ControlUp;
+import io.coxswain.v1.DrainWish;
 import io.coxswain.v1.PreparationFailed;
 import io.coxswain.v1.Prepared;
 import io.coxswain.v1.Welcome;
 import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.step.SessionView.EpochView;
-import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoop;
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * A member's session with the coordinator: joins, keeps up the heartbeats, and hands the forward thread what comes down
  * the control stream.
  *
- * <p>The stream lives on an event loop of its own. The methods here are the forward thread's; {@link #leave},
- * {@link #state} and {@link #close} may be called by any thread. Each wait has a deadline, and ends at once with a
+ * <p>The stream lives on an event loop of its own. The methods here are the forward thread's or the one that prepares a
+ * planned epoch; {@link #leave}, {@link #state} and {@link #close} may be called by any thread. Each wait has a deadline, and ends at once with a
  * {@link SessionException} when what is waited for cannot come any more; an interrupt ends it with InterruptedException.
  */
 public final class CoordinatorSession implements AutoCloseable {
@@ -62,9 +62,7 @@ public final class CoordinatorSession implements AutoCloseable {
                 .disableRetry()
                 .disableServiceConfigLookUp()
                 .build();
-        CallOptions options = CallOptions.DEFAULT.withWaitForReady();
-        ControlLink link =
-                new ControlLink(config, ports, loop, channel.newCall(ControlServiceGrpc.getControlMethod(), options));
+        ControlLink link = new ControlLink(config, ports, loop, channel);
         Future<?> reconnect = loop.scheduleWithFixedDelay(
                 channel::resetConnectBackoff, RECONNECT_NANOS, RECONNECT_NANOS, TimeUnit.NANOSECONDS);
         CoordinatorSession session = new CoordinatorSession(loop, channel, link, reconnect);
@@ -90,7 +88,6 @@ public final class CoordinatorSession implements AutoCloseable {
             throw new CoordinatorLostException("coordinator " + config.address() + " did not take this member within "
                     + timeout + "; the connection is " + channel.getState(false));
         }
-        reconnect.cancel(false);
         StepTarget target = StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port());
         return new Admission(welcome.getPlace(), target);
     }
@@ -106,7 +103,7 @@ public final class CoordinatorSession implements AutoCloseable {
     }
 
     private @Nullable GroupMembership newMembership(@Nullable EpochView epoch) {
-        if (epoch == null || epoch.abort() != null || epoch.membership().number() <= takenEpoch) {
+        if (epoch == null || epoch.isOver() || epoch.membership().number() <= takenEpoch) {
             return null;
         }
         return epoch.membership();
@@ -130,7 +127,7 @@ public final class CoordinatorSession implements AutoCloseable {
      * @throws EpochAbortedException if the epoch ends before
      */
     public byte[] awaitCommunicatorId(GroupMembership membership, Duration timeout) throws InterruptedException {
-        ByteString id = await(view -> requireCurrent(view, membership).communicatorId(), timeout);
+        ByteString id = await(view -> requireAlive(view, membership).communicatorId(), timeout);
         if (id == null) {
             throw new SessionTimeoutException("the communicator id of epoch " + membership.number(), timeout);
         }
@@ -160,8 +157,8 @@ public final class CoordinatorSession implements AutoCloseable {
     public void awaitStart(GroupMembership membership, Duration timeout) throws InterruptedException {
         EpochView started = await(
                 view -> {
-                    EpochView epoch = requireCurrent(view, membership);
-                    return view.state() == SessionState.RUNNING ? epoch : null;
+                    EpochView epoch = requireAlive(view, membership);
+                    return epoch.started() ? epoch : null;
                 },
                 timeout);
         if (started == null) {
@@ -169,9 +166,51 @@ public final class CoordinatorSession implements AutoCloseable {
         }
     }
 
+    /**
+     * Says that a collective of the epoch failed, and not by an abort. What follows from that is the coordinator's to say.
+     *
+     * @param reason which operation, which peer; for people
+     */
+    public void collectiveFailed(GroupMembership membership, String reason) {
+        CollectiveFailed message = CollectiveFailed.newBuilder()
+                .setEpoch(membership.epoch())
+                .setReason(reason)
+                .build();
+        send(ControlUp.newBuilder().setCollectiveFailed(message).build());
+    }
+
+    /** Waits until the epoch is over: aborted, or replaced by another. */
+    public void awaitEnd(GroupMembership membership, Duration timeout) throws InterruptedException {
+        Boolean over = await(view -> isOver(view, membership) ? Boolean.TRUE : null, timeout);
+        if (over == null) {
+            throw new SessionTimeoutException("the end of epoch " + membership.number(), timeout);
+        }
+    }
+
+    /** Whether the epoch was aborted, or another has taken its place. */
+    public boolean isOver(GroupMembership membership) {
+        return isOver(link.published().get(), membership);
+    }
+
+    private static boolean isOver(SessionView view, GroupMembership membership) {
+        EpochView epoch = view.epochOf(membership.epoch());
+        return epoch == null || epoch.isOver();
+    }
+
+    /** Whether this member is in the epoch that follows as planned; if not, it was drained. */
+    public boolean hasSuccessor(GroupMembership membership) {
+        return link.published().get().highestEpoch() > membership.number();
+    }
+
+    /** Asks to leave as soon as the group can go on without this member. Any thread. */
+    public void wishDrain(String reason) {
+        DrainWish message = DrainWish.newBuilder().setReason(reason).build();
+        send(ControlUp.newBuilder().setDrainWish(message).build());
+    }
+
     /** Waits for the end of the job, as it follows a step that decided STOP. */
     public JobEnd awaitJobEnd(Duration timeout) throws InterruptedException {
-        JobEnd end = link.published().await(view -> view.jobEnd() != null ? view.jobEnd() : endOf(view), timeout);
+        JobEnd end = link.published().await(CoordinatorSession::jobEndOf, timeout);
         if (end == null) {
             throw new SessionTimeoutException("the end of the job", timeout);
         }
@@ -210,31 +249,37 @@ public final class CoordinatorSession implements AutoCloseable {
         return link.published()
                 .await(
                         view -> {
-                            endOf(view);
+                            requireGoingOn(view);
                             return wanted.apply(view);
                         },
                         timeout);
     }
 
-    /** Throws why the session is over, if it is. */
-    private static @Nullable JobEnd endOf(SessionView view) {
-        if (view.end() != null) {
-            throw view.end().get();
+    private static @Nullable JobEnd jobEndOf(SessionView view) {
+        SessionView.Ending ending = view.ending();
+        if (ending == null || ending.jobEnd() != null) {
+            return ending == null ? null : ending.jobEnd();
         }
-        return null;
+        throw ending.exception().get();
     }
 
-    private static EpochView requireCurrent(SessionView view, GroupMembership membership) {
-        EpochView epoch = view.epoch();
-        if (epoch == null || epoch.membership().number() < membership.number()) {
-            throw new IllegalArgumentException("epoch " + membership.number() + " is not of this session");
+    /** Throws why the session is over, if it is. */
+    private static void requireGoingOn(SessionView view) {
+        SessionView.Ending ending = view.ending();
+        if (ending != null) {
+            throw ending.exception().get();
         }
-        if (epoch.membership().number() > membership.number()) {
-            String reason = "epoch " + epoch.membership().number() + " has taken its place";
+    }
+
+    private static EpochView requireAlive(SessionView view, GroupMembership membership) {
+        EpochView epoch = view.epochOf(membership.epoch());
+        if (epoch == null) {
+            String reason = "another epoch has taken its place";
             throw new EpochAbortedException(new EpochAbort(membership.number(), List.of(), reason));
         }
-        if (epoch.abort() != null) {
-            throw new EpochAbortedException(epoch.abort());
+        EpochAbort abort = epoch.abort();
+        if (abort != null) {
+            throw new EpochAbortedException(abort);
         }
         return epoch;
     }

@@ -8,16 +8,16 @@ import io.coxswain.v1.Term;
  *
  * <p>Thread-safe; one for the whole process, as the control stream and the step stream follow the same coordinator.
  */
-public final class PromisedTerm {
+final class PromisedTerm {
     private volatile Term promised = Term.getDefaultInstance();
 
     /** The promised term; its number is 0 as long as none was told. */
-    public Term current() {
+    Term current() {
         return promised;
     }
 
     /** Whether the speaker of a term may be listened to; a higher term than the promised one is promised from now on. */
-    public boolean admit(Term term) {
+    boolean admit(Term term) {
         return isSame(promised, term) || raise(term);
     }
 

@@ -1,15 +1,17 @@
 package io.coxswain.worker.step;
 
 import io.coxswain.v1.Hello;
+import java.time.Duration;
 
 /**
  * Where to join, and as whom. Immutable and thread-safe.
  *
  * @param host the coordinator's host name or address
  * @param port the coordinator's port, 1 to 65535
- * @param hello what the coordinator is told; the promised term is filled in
+ * @param hello what the coordinator is told; the promised term and where the member is are filled in
+ * @param reattachTimeout how long a member that has lost its coordinator goes on looking for one
  */
-public record SessionConfig(String host, int port, Hello hello) {
+public record SessionConfig(String host, int port, Hello hello, Duration reattachTimeout) {
     /**
      * Checks the address.
      *

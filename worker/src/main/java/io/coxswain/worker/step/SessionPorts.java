@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
  *
  * @param listener told of what ends an epoch
  * @param phases what the heartbeats tell
- * @param promisedTerm whom to listen to; shared with the step client
+ * @param standing what this member has promised and accepted; shared with the step client
  * @param nanoClock monotonic time in nanoseconds: System::nanoTime
  */
 public record SessionPorts(
-        SessionListener listener, PhaseBoard phases, PromisedTerm promisedTerm, LongSupplier nanoClock) {}
+        SessionListener listener, PhaseBoard phases, MemberStanding standing, LongSupplier nanoClock) {}

@@ -13,7 +13,9 @@ public enum SessionState {
     PREPARING,
     /** The epoch's steps go on. */
     RUNNING,
-    /** The coordinator did not take the member. Final. */
+    /** The control stream is lost, and another is being opened. */
+    DETACHED,
+    /** The coordinator did not take the member, or takes it for lost. Final. */
     REFUSED,
     /** The job has ended. Final. */
     ENDED,
@@ -34,9 +36,10 @@ public enum SessionState {
     private Set<SessionState> next() {
         return switch (this) {
             case CONNECTING -> EnumSet.of(WAITING, REFUSED, ENDED, LEFT, LOST);
-            case WAITING -> EnumSet.of(PREPARING, ENDED, LEFT, LOST);
-            case PREPARING -> EnumSet.of(WAITING, PREPARING, RUNNING, ENDED, LEFT, LOST);
-            case RUNNING -> EnumSet.of(WAITING, PREPARING, ENDED, LEFT, LOST);
+            case WAITING -> EnumSet.of(WAITING, PREPARING, DETACHED, REFUSED, ENDED, LEFT, LOST);
+            case PREPARING -> EnumSet.of(WAITING, PREPARING, RUNNING, DETACHED, REFUSED, ENDED, LEFT, LOST);
+            case RUNNING -> EnumSet.of(WAITING, PREPARING, RUNNING, DETACHED, REFUSED, ENDED, LEFT, LOST);
+            case DETACHED -> EnumSet.of(WAITING, PREPARING, RUNNING, REFUSED, ENDED, LEFT, LOST);
             case REFUSED, ENDED, LEFT, LOST -> Set.of();
         };
     }

@@ -9,59 +9,105 @@ import org.jspecify.annotations.Nullable;
  * What is known of a session at a moment. Immutable: the event loop publishes a new one with every change.
  *
  * @param state where the session is
- * @param welcome null before it came
- * @param epoch the latest epoch; null before the first
- * @param end why the session is over; null while it is not
- * @param jobEnd how the job ended; null while it has not
+ * @param welcome the latest; null before the first came
+ * @param epoch the latest epoch other than a planned one; null before the first
+ * @param planned the epoch that is prepared beside the running one; null where there is none
+ * @param ending why the session is over, or is about to be; null while nothing of the kind is known
  */
 record SessionView(
         SessionState state,
         @Nullable Welcome welcome,
         @Nullable EpochView epoch,
-        @Nullable Supplier<SessionException> end,
-        @Nullable JobEnd jobEnd) {
+        @Nullable EpochView planned,
+        @Nullable Ending ending) {
 
     /**
      * An epoch on its way.
      *
      * @param communicatorId null before it came
+     * @param started whether its steps go on
      * @param abort null unless it was aborted
      */
     record EpochView(
             GroupMembership membership,
             @Nullable ByteString communicatorId,
+            boolean started,
             @Nullable EpochAbort abort) {
 
+        static EpochView announced(GroupMembership membership) {
+            return new EpochView(membership, null, false, null);
+        }
+
         EpochView withCommunicatorId(ByteString id) {
-            return new EpochView(membership, id, abort);
+            return new EpochView(membership, id, started, abort);
+        }
+
+        EpochView nowStarted() {
+            return new EpochView(membership, communicatorId, true, abort);
         }
 
         EpochView withAbort(EpochAbort over) {
-            return new EpochView(membership, communicatorId, over);
+            return new EpochView(membership, communicatorId, started, over);
+        }
+
+        boolean isOver() {
+            return abort != null;
         }
     }
+
+    /**
+     * How a session ends.
+     *
+     * @param exception what every wait ends with
+     * @param jobEnd how the job ended; null where that is not the reason
+     */
+    record Ending(
+            Supplier<SessionException> exception, @Nullable JobEnd jobEnd) {}
 
     static SessionView connecting() {
         return new SessionView(SessionState.CONNECTING, null, null, null, null);
     }
 
     SessionView in(SessionState next) {
-        return new SessionView(next, welcome, epoch, end, jobEnd);
+        return new SessionView(next, welcome, epoch, planned, ending);
     }
 
     SessionView with(Welcome came) {
-        return new SessionView(state, came, epoch, end, jobEnd);
+        return new SessionView(state, came, epoch, planned, ending);
     }
 
-    SessionView with(EpochView latest) {
-        return new SessionView(state, welcome, latest, end, jobEnd);
+    SessionView withEpoch(@Nullable EpochView latest, @Nullable EpochView next) {
+        return new SessionView(state, welcome, latest, next, ending);
     }
 
     SessionView with(JobEnd over) {
-        return new SessionView(state, welcome, epoch, () -> new JobEndedException(over), over);
+        return new SessionView(state, welcome, epoch, planned, new Ending(() -> new JobEndedException(over), over));
     }
 
     SessionView endedBy(Supplier<SessionException> reason) {
-        return new SessionView(state, welcome, epoch, reason, jobEnd);
+        return new SessionView(state, welcome, epoch, planned, new Ending(reason, null));
+    }
+
+    /** Where a session with a coordinator is by what it knows of its epoch. */
+    SessionState attachedState() {
+        if (epoch == null || epoch.isOver()) {
+            return SessionState.WAITING;
+        }
+        return epoch.started() ? SessionState.RUNNING : SessionState.PREPARING;
+    }
+
+    /** The epoch of that number, planned or not; null where it is none of the two. */
+    @Nullable
+    EpochView epochOf(io.coxswain.v1.Epoch id) {
+        if (epoch != null && epoch.membership().epoch().equals(id)) {
+            return epoch;
+        }
+        return planned != null && planned.membership().epoch().equals(id) ? planned : null;
+    }
+
+    /** The highest epoch number heard of; 0: none. */
+    long highestEpoch() {
+        long latest = epoch == null ? 0 : epoch.membership().number();
+        return planned == null ? latest : Math.max(latest, planned.membership().number());
     }
 }

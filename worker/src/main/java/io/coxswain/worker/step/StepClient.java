@@ -6,12 +6,7 @@ import io.coxswain.v1.StepDown;
 import io.coxswain.v1.StepServiceGrpc;
 import io.coxswain.v1.StepUp;
 import io.coxswain.worker.net.Transports;
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -31,51 +26,30 @@ public final class StepClient implements AutoCloseable {
 
     // Above every epoch of a job, so that the abort of one does not end a rehearsal.
     private static final long REHEARSAL_EPOCH = Long.MAX_VALUE;
-    private static final int FLOW_CONTROL_WINDOW_BYTES = 1 << 20;
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final StepLink link;
-    private final ManagedChannel channel;
-    private int sessions;
     private @Nullable StepStream current;
 
-    private StepClient(StepLink link, ManagedChannel channel) {
+    private StepClient(StepLink link) {
         this.link = link;
-        this.channel = channel;
     }
 
     /**
      * A client for the calling thread. The connection is made when the first stream opens.
      *
-     * @param term what this member has promised; raised by what the step streams hear
+     * @param standing what this member has promised and accepted; shared with its session
      * @param phases told of reports and decisions
      */
-    public static StepClient connect(StepTarget target, PromisedTerm term, PhaseBoard phases) {
-        return connect(target, term, phases, Transports.best());
+    public static StepClient connect(StepTarget target, MemberStanding standing, PhaseBoard phases) {
+        return connect(target, standing, phases, Transports.best());
     }
 
-    static StepClient connect(StepTarget target, PromisedTerm term, PhaseBoard phases, Transports io) {
+    static StepClient connect(StepTarget target, MemberStanding standing, PhaseBoard phases, Transports io) {
         DrivenLoop loop = new DrivenLoop(Thread.currentThread(), io.newHandlerFactory());
-        StepLink link = new StepLink(loop, target, term, phases, new StopSwitch());
-        return new StepClient(link, newChannel(target, loop, io));
-    }
-
-    private static ManagedChannel newChannel(StepTarget target, DrivenLoop loop, Transports io) {
-        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(target.address())
-                .eventLoopGroup(loop)
-                .directExecutor()
-                .usePlaintext()
-                .overrideAuthority("coxswain")
-                // A fixed window: the automatic one measures with pings on the step's path.
-                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
-                .disableRetry()
-                .disableServiceConfigLookUp();
-        if (target.isUnixSocket()) {
-            builder.channelType(EpollDomainSocketChannel.class);
-        } else {
-            builder.channelType(io.socketChannelType()).withOption(ChannelOption.TCP_NODELAY, true);
-        }
-        return builder.build();
+        StepCalls calls = new StepCalls(target, loop, io);
+        return new StepClient(
+                new StepLink(loop, calls, standing.term(), phases, new StopSwitch(), standing.acceptance()));
     }
 
     /**
@@ -108,7 +82,8 @@ public final class StepClient implements AutoCloseable {
                 .setNumber(REHEARSAL_EPOCH)
                 .build();
         StepSeat seat = new StepSeat("rehearsal", Member.getDefaultInstance(), 0, epoch, 1);
-        StepLink unseen = new StepLink(link.loop(), link.target(), link.term(), new PhaseBoard(), link.stops());
+        StepLink unseen =
+                new StepLink(link.loop(), link.calls(), link.term(), new PhaseBoard(), link.stops(), new Acceptance());
         StepFacts facts = new StepFacts(1, 1, 1, false, false, 0, List.of());
         long deadlineNanos = System.nanoTime() + budget.toNanos();
         try (StepStream stream = open(seat, unseen, StepServiceGrpc.getRehearseMethod())) {
@@ -138,14 +113,20 @@ public final class StepClient implements AutoCloseable {
         link.loop().wakeUp();
     }
 
+    /** Another coordinator reigns, which serves the step service there: streams that open from now on go there. Any thread. */
+    public void retarget(StepTarget target) {
+        link.calls().retarget(target);
+        link.loop().wakeUp();
+    }
+
     /** Closes the connection; at most a second or so. */
     @Override
     public void close() {
         DrivenLoop loop = link.loop();
         loop.checkOwner();
-        channel.shutdownNow();
+        link.calls().shutdownNow();
         long deadlineNanos = System.nanoTime() + CLOSE_NANOS;
-        while (!channel.isTerminated() && System.nanoTime() < deadlineNanos) {
+        while (!link.calls().isTerminated() && System.nanoTime() < deadlineNanos) {
             loop.clearWakeUp();
             loop.drive(TimeUnit.MILLISECONDS.toNanos(10));
         }
@@ -159,9 +140,9 @@ public final class StepClient implements AutoCloseable {
         if (current != null && !current.isClosed()) {
             throw new IllegalStateException("a step stream is open; it has to be closed before the next is opened");
         }
-        StepStream stream = new StepStream(seat, streamLink, channel.newCall(method, CallOptions.DEFAULT));
+        StepStream stream = new StepStream(seat, streamLink, method);
         current = stream;
-        stream.start(++sessions);
+        stream.start();
         return stream;
     }
 }

@@ -1,4 +1,10 @@
 package io.coxswain.worker.step;
 
 /** What the streams of one step client share. */
-record StepLink(DrivenLoop loop, StepTarget target, PromisedTerm term, PhaseBoard phases, StopSwitch stops) {}
+record StepLink(
+        DrivenLoop loop,
+        StepCalls calls,
+        PromisedTerm term,
+        PhaseBoard phases,
+        StopSwitch stops,
+        Acceptance acceptance) {}

@@ -9,8 +9,10 @@ import io.coxswain.v1.StepUp;
 import io.coxswain.worker.step.StepException.Kind;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +29,27 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>A stream that breaks is opened again behind the caller's back, and so is one whose coordinator has lost its reign; see
+ * {@link Acceptance} for what keeps that safe.
+ *
  * <p>Owned by the forward thread; its calls throw IllegalStateException on any other. Messages arrive only while that
  * thread waits in {@link #agree} or {@link #await}.
  */
 public final class StepStream implements AutoCloseable {
+    /** A stream that breaks again and again without a decision in between is lost for good. */
+    private static final int MAX_REOPENINGS = 5;
+
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final StepSeat seat;
     private final StepLink link;
-    private final ClientCall<StepUp, StepDown> call;
+    private final MethodDescriptor<StepUp, StepDown> method;
+
+    private Inbox inbox = new Inbox();
+    private ClientCall<StepUp, StepDown> call;
+    private int generation;
+    private int reopenings;
+    private long reopenNanos;
 
     private long step;
     private @Nullable StepFacts openReport;
@@ -43,14 +59,34 @@ public final class StepStream implements AutoCloseable {
     private @Nullable StepException failure;
     private boolean closed;
 
-    StepStream(StepSeat seat, StepLink link, ClientCall<StepUp, StepDown> call) {
+    StepStream(StepSeat seat, StepLink link, MethodDescriptor<StepUp, StepDown> method) {
         this.seat = seat;
         this.link = link;
-        this.call = call;
+        this.method = method;
+        this.call = link.calls().open(method);
+        this.generation = link.acceptance().state().generation();
     }
 
-    void start(int session) {
-        call.start(new Inbox(), new Metadata());
+    void start() {
+        link.acceptance().enter(seat.epoch().getNumber());
+        introduce();
+    }
+
+    /** The stream was lost, or is void since another coordinator reigns: the next one says again what is open. */
+    private void reopen(int newGeneration) {
+        inbox = new Inbox();
+        call = link.calls().open(method);
+        generation = newGeneration;
+        failure = null;
+        arrived = null;
+        introduce();
+        if (openReport != null) {
+            send(openReport);
+        }
+    }
+
+    private void introduce() {
+        call.start(inbox, new Metadata());
         // Decisions are few, and each is awaited: asking for them one by one would only cost.
         call.request(Integer.MAX_VALUE);
         call.sendMessage(StepUp.newBuilder()
@@ -59,7 +95,7 @@ public final class StepStream implements AutoCloseable {
                         .setMember(seat.member())
                         .setPlace(seat.place())
                         .setEpoch(seat.epoch())
-                        .setSession(session))
+                        .setSession(link.calls().nextSession()))
                 .build());
         link.loop().flush();
     }
@@ -81,8 +117,8 @@ public final class StepStream implements AutoCloseable {
         if (agreed == null) {
             throw new StepException(
                     Kind.TIMED_OUT,
-                    "no decision for step " + step + " of epoch " + seat.epoch().getNumber() + " from " + link.target()
-                            + " within " + timeout);
+                    "no decision for step " + step + " of epoch " + seat.epoch().getNumber() + " from "
+                            + link.calls().target() + " within " + timeout);
         }
         return agreed;
     }
@@ -102,7 +138,12 @@ public final class StepStream implements AutoCloseable {
             throw new IllegalStateException("the epoch ended with " + last);
         }
         revision = 0;
-        send(facts);
+        openReport = facts;
+        if (failure == null) {
+            send(facts);
+        } else if (failure.kind() != Kind.STREAM_LOST) {
+            throw failure;
+        }
         link.phases().reported();
     }
 
@@ -126,7 +167,10 @@ public final class StepStream implements AutoCloseable {
         }
         if (arrived == null) {
             revision++;
-            send(facts);
+            openReport = facts;
+            if (failure == null) {
+                send(facts);
+            }
         }
     }
 
@@ -149,12 +193,15 @@ public final class StepStream implements AutoCloseable {
             loop.clearWakeUp();
             // Before the decision: what was aborted must not be launched, even where its decision has come.
             link.stops().check(seat.epoch().getNumber());
-            if (arrived != null) {
-                return take(arrived);
+            Acceptance.State acceptance = link.acceptance().state();
+            if (!acceptance.frozen() && acceptance.generation() != generation) {
+                reopen(acceptance.generation());
             }
-            if (failure != null) {
-                throw failure;
+            AgreedStep decided = arrived;
+            if (decided != null && link.acceptance().accept(decided.decision(), generation)) {
+                return take(decided);
             }
+            long pauseNanos = failure == null || acceptance.frozen() ? Long.MAX_VALUE : mend(failure);
             if (wake.getAsBoolean()) {
                 return null;
             }
@@ -162,8 +209,35 @@ public final class StepStream implements AutoCloseable {
             if (remainingNanos <= 0) {
                 return null;
             }
-            loop.drive(remainingNanos);
+            loop.drive(Math.min(remainingNanos, pauseNanos));
         }
+    }
+
+    /**
+     * Opens a lost stream again, after a pause.
+     *
+     * @return how long it pauses yet, 1 or more
+     */
+    private long mend(StepException lost) {
+        if (lost.kind() != Kind.STREAM_LOST || reopenings == MAX_REOPENINGS) {
+            throw lost;
+        }
+        long pauseNanos = reopenNanos - System.nanoTime();
+        if (pauseNanos > 0) {
+            return pauseNanos;
+        }
+        reopenings++;
+        reopen(generation);
+        return FIRST_PAUSE_NANOS;
+    }
+
+    /**
+     * Asserts that the epoch goes on, before what was done in it is counted.
+     *
+     * @throws StepException of kind STOPPED if it does not
+     */
+    public void requireGoingOn() {
+        link.stops().check(seat.epoch().getNumber());
     }
 
     /** Ends the stream. What was not read is discarded. */
@@ -198,15 +272,12 @@ public final class StepStream implements AutoCloseable {
         arrived = null;
         openReport = null;
         step++;
+        reopenings = 0;
         link.phases().decided();
         return agreed;
     }
 
     private void send(StepFacts facts) {
-        if (failure != null) {
-            throw failure;
-        }
-        openReport = facts;
         StepReport.Builder report = StepReport.newBuilder()
                 .setTerm(link.term().current())
                 .setEpoch(seat.epoch())
@@ -221,7 +292,9 @@ public final class StepStream implements AutoCloseable {
         if (facts.uniformTokenCount() > 0) {
             report.setUniformTokenCount(facts.uniformTokenCount());
         }
-        call.sendMessage(StepUp.newBuilder().setReport(report).build());
+        StepReport said = report.build();
+        link.acceptance().reported(said);
+        call.sendMessage(StepUp.newBuilder().setReport(said).build());
         link.loop().flush();
     }
 
@@ -240,7 +313,7 @@ public final class StepStream implements AutoCloseable {
     private final class Inbox extends ClientCall.Listener<StepDown> {
         @Override
         public void onMessage(StepDown down) {
-            if (closed || failure != null) {
+            if (closed || failure != null || isVoid()) {
                 return;
             }
             try {
@@ -253,13 +326,20 @@ public final class StepStream implements AutoCloseable {
 
         @Override
         public void onClose(Status status, Metadata trailers) {
-            if (failure == null) {
+            if (failure == null && !isVoid()) {
                 Kind kind = status.getCode() == Status.Code.ABORTED ? Kind.EPOCH_ENDED : Kind.STREAM_LOST;
                 failure = new StepException(
                         kind,
-                        "the step stream of epoch " + seat.epoch().getNumber() + " to " + link.target()
-                                + " closed with " + Statuses.text(status));
+                        "the step stream of epoch " + seat.epoch().getNumber() + " to "
+                                + link.calls().target() + " closed with " + Statuses.text(status));
+                reopenNanos = System.nanoTime() + (FIRST_PAUSE_NANOS << reopenings);
             }
+        }
+
+        /** Another stream has taken the place of this one. */
+        @SuppressWarnings("ReferenceEquality") // an inbox is itself and nothing else
+        private boolean isVoid() {
+            return inbox != this;
         }
 
         private void accept(StepDown down) {

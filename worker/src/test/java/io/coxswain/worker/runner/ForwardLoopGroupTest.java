@@ -21,8 +21,8 @@ import io.coxswain.worker.step.CoordinatorSession;
 import io.coxswain.worker.step.EpochAbort;
 import io.coxswain.worker.step.GroupMembership;
 import io.coxswain.worker.step.JobEnd;
+import io.coxswain.worker.step.MemberStanding;
 import io.coxswain.worker.step.PhaseBoard;
-import io.coxswain.worker.step.PromisedTerm;
 import io.coxswain.worker.step.SessionConfig;
 import io.coxswain.worker.step.SessionListener;
 import io.coxswain.worker.step.SessionPorts;
@@ -96,24 +96,24 @@ class ForwardLoopGroupTest {
     private static Ending run(int place, int port, EventLoopGroup loops, List<FeedRequest> requests)
             throws InterruptedException {
         var phases = new PhaseBoard();
-        var term = new PromisedTerm();
+        var standing = new MemberStanding();
         var feed = new StubFeed(requests.size());
         requests.forEach(feed::arrive);
         var model = new RecordingModel(phases);
         var statistics = new RankStatistics(new ForwardTimingTracker(Duration.ofSeconds(60), System::nanoTime));
         Hello hello = hello(place);
-        var where = new SessionConfig("127.0.0.1", port, hello);
+        var where = new SessionConfig("127.0.0.1", port, hello, PATIENCE);
         try (var session = CoordinatorSession.connect(
-                where, loops, new SessionPorts(new Deaf(), phases, term, System::nanoTime))) {
+                where, loops, new SessionPorts(new Deaf(), phases, standing, System::nanoTime))) {
             Admission admission = session.awaitWelcome(PATIENCE);
             GroupMembership group = session.awaitMembership(PATIENCE);
             session.prepared(group);
             session.awaitStart(group, PATIENCE);
             var seat = new StepSeat("job", hello.getMember(), place, group.epoch(), group.worldSize());
-            try (StepClient steps = StepClient.connect(admission.stepTarget(), term, phases);
+            try (StepClient steps = StepClient.connect(admission.stepTarget(), standing, phases);
                     StepStream stream = steps.open(seat)) {
                 var batcher = new Batcher(new BatchLimits(MAX_TOKENS, 4));
-                var parts = new ForwardLoop.Parts(stream, feed, batcher, model, phases);
+                var parts = new ForwardLoop.Parts(stream, feed, batcher, model, StepLog.NONE, phases);
                 new ForwardLoop(group.rank(), parts, statistics, System::nanoTime).run();
             }
             return new Ending(feed, model, statistics, session.awaitJobEnd(PATIENCE));

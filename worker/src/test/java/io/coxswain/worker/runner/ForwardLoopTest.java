@@ -334,11 +334,10 @@ class ForwardLoopTest {
     @Test
     void shouldRefuseADecisionThatItsGroupCannotMake() throws Exception {
         feed.arrive(REQUEST);
-        try (var steps =
-                ScriptedSteps.start((report, down) -> decide(report, down, decision(Action.ACTION_RECONFIGURE)))) {
+        try (var steps = ScriptedSteps.start((report, down) -> decide(report, down, decision(Action.ACTION_CAPTURE)))) {
             assertThatThrownBy(() -> runLoop(steps, new RecordingModel(steps.phases())))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("RECONFIGURE");
+                    .hasMessageContaining("CAPTURE");
         }
     }
 
@@ -357,7 +356,7 @@ class ForwardLoopTest {
     private void runLoop(ScriptedSteps steps, Model model) {
         wakeUp = steps.client()::wakeUp;
         try (StepStream stream = steps.open()) {
-            var parts = new ForwardLoop.Parts(stream, feed, batcher, model, steps.phases());
+            var parts = new ForwardLoop.Parts(stream, feed, batcher, model, StepLog.NONE, steps.phases());
             new ForwardLoop(ScriptedSteps.RANK, parts, statistics, clock).run();
         }
     }

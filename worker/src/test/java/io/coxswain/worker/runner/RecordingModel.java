@@ -55,6 +55,11 @@ class RecordingModel implements Model {
     }
 
     @Override
+    public long resultHash() {
+        return 0;
+    }
+
+    @Override
     public Optional<Verification> verification() {
         return Optional.empty();
     }

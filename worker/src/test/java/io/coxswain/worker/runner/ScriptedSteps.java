@@ -9,8 +9,8 @@ import io.coxswain.v1.StepServiceGrpc;
 import io.coxswain.v1.StepUp;
 import io.coxswain.v1.Term;
 import io.coxswain.worker.net.Transports;
+import io.coxswain.worker.step.MemberStanding;
 import io.coxswain.worker.step.PhaseBoard;
-import io.coxswain.worker.step.PromisedTerm;
 import io.coxswain.worker.step.StepClient;
 import io.coxswain.worker.step.StepSeat;
 import io.coxswain.worker.step.StepStream;
@@ -59,7 +59,7 @@ public final class ScriptedSteps implements AutoCloseable {
         this.reports = reports;
         this.phases = new PhaseBoard();
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort());
-        this.client = StepClient.connect(new StepTarget(address), new PromisedTerm(), phases);
+        this.client = StepClient.connect(new StepTarget(address), new MemberStanding(), phases);
     }
 
     public static ScriptedSteps start(Script script) throws IOException {

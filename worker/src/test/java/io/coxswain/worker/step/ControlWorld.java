@@ -17,12 +17,15 @@ import io.coxswain.v1.Start;
 import io.coxswain.v1.Welcome;
 import io.coxswain.worker.net.Transports;
 import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A session of the test's thread, what it told its listener, and what coordinators say to it. */
 final class ControlWorld implements AutoCloseable, SessionListener {
+    static final Duration REATTACH_TIMEOUT = Duration.ofSeconds(1);
+
     private final EventLoopGroup group = Transports.best().newSingleThreadGroup("control");
     private final PhaseBoard phases = new PhaseBoard();
     private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
@@ -30,8 +33,9 @@ final class ControlWorld implements AutoCloseable, SessionListener {
 
     private ControlWorld(int port) {
         Hello hello = Hello.newBuilder().setJob("job").setMember(MEMBER).build();
-        SessionPorts ports = new SessionPorts(this, phases, new PromisedTerm(), System::nanoTime);
-        session = CoordinatorSession.connect(new SessionConfig("127.0.0.1", port, hello), group, ports);
+        SessionPorts ports = new SessionPorts(this, phases, new MemberStanding(), System::nanoTime);
+        session =
+                CoordinatorSession.connect(new SessionConfig("127.0.0.1", port, hello, REATTACH_TIMEOUT), group, ports);
     }
 
     static ControlWorld connectTo(int port) {

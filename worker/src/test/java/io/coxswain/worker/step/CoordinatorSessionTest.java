@@ -12,9 +12,11 @@ import static io.coxswain.worker.step.Scripts.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.coxswain.v1.Attachment;
 import io.coxswain.v1.ControlDown;
 import io.coxswain.v1.ControlUp;
 import io.coxswain.v1.Heartbeat;
+import io.coxswain.v1.Hello;
 import io.coxswain.v1.JobEnded;
 import io.coxswain.v1.Member;
 import io.coxswain.v1.Phase;
@@ -26,6 +28,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -138,20 +141,82 @@ class CoordinatorSessionTest {
 
             assertThatExceptionOfType(EpochAbortedException.class)
                     .isThrownBy(() -> world.session().awaitStart(first, PATIENCE))
-                    .withMessageContaining("epoch 2 has taken its place");
+                    .withMessageContaining("another epoch has taken its place");
         }
     }
 
     @Test
-    void shouldNoticeASilentCoordinator() throws Exception {
+    void shouldLookForAnotherStreamWhenTheCoordinatorIsSilent() throws Exception {
         try (ScriptedCoordinator coordinator =
                         ScriptedCoordinator.ofControl(0, onHello(down -> down.onNext(welcome(5, 60))));
                 ControlWorld world = ControlWorld.connectTo(coordinator.port())) {
+            world.session().awaitWelcome(PATIENCE);
+            coordinator.nextControlUp(ControlUp.BodyCase.HELLO);
+            assertThat(coordinator.nextControlUp(ControlUp.BodyCase.HEARTBEAT)).isNotNull();
+
+            Hello again = coordinator.nextControlUp(ControlUp.BodyCase.HELLO).getHello();
+
+            assertThat(again.getPromisedTerm().getNumber()).isEqualTo(3);
+            assertThat(again.hasAttachment()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldSayWhereItIsWhenItsStreamBreaks() throws Exception {
+        AtomicInteger hellos = new AtomicInteger();
+        BiConsumer<ControlUp, StreamObserver<ControlDown>> script = (up, down) -> {
+            coordinate(up, down);
+            if (up.hasHello() && hellos.incrementAndGet() == 2) {
+                down.onNext(membership(2));
+            }
+            if (up.hasPrepared() && hellos.get() == 1) {
+                down.onError(Status.INTERNAL.withDescription("out of luck").asRuntimeException());
+            }
+        };
+        try (ScriptedCoordinator coordinator = ScriptedCoordinator.ofControl(0, script);
+                ControlWorld world = ControlWorld.connectTo(coordinator.port())) {
+            GroupMembership first = world.session().awaitMembership(PATIENCE);
+            world.session().prepared(first);
+            world.session().awaitStart(first, PATIENCE);
+            coordinator.nextControlUp(ControlUp.BodyCase.HELLO);
+
+            Hello again = coordinator.nextControlUp(ControlUp.BodyCase.HELLO).getHello();
+
+            assertThat(again.getAttachment().getEpoch()).isEqualTo(epoch(1));
+            assertThat(again.getAttachment().getState()).isEqualTo(Attachment.State.STATE_RUNNING);
+            assertThat(again.getAttachment().getRanksList()).isEqualTo(first.ranks());
+            assertThat(again.getHighestEpoch()).isEqualTo(1);
+            assertThat(world.session().awaitMembership(PATIENCE).number()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldGiveUpWhenNoCoordinatorIsFoundAgain() throws Exception {
+        try (ScriptedCoordinator coordinator = ScriptedCoordinator.ofControl(0, welcoming());
+                ControlWorld world = ControlWorld.connectTo(coordinator.port())) {
+            world.session().awaitWelcome(PATIENCE);
+
+            coordinator.close();
+
             assertThatExceptionOfType(CoordinatorLostException.class)
                     .isThrownBy(() -> world.session().awaitMembership(PATIENCE))
-                    .withMessageContaining("nothing heard");
-            assertThat(world.nextHeard().toString()).contains("nothing heard");
-            assertThat(coordinator.nextControlUp(ControlUp.BodyCase.HEARTBEAT)).isNotNull();
+                    .withMessageStartingWith("no coordinator was found within PT1S");
+            assertThat(world.session().state()).isEqualTo(SessionState.LOST);
+        }
+    }
+
+    @Test
+    void shouldGiveUpItsEpochWhenItIsAnOrphan() throws Exception {
+        try (ScriptedCoordinator coordinator = ScriptedCoordinator.ofControl(0, CoordinatorSessionTest::coordinate);
+                ControlWorld world = ControlWorld.connectTo(coordinator.port())) {
+            GroupMembership group = world.session().awaitMembership(PATIENCE);
+            world.session().prepared(group);
+            world.session().awaitStart(group, PATIENCE);
+
+            coordinator.close();
+
+            assertThat(world.nextHeard().toString()).contains("no coordinator was heard for");
+            world.session().awaitEnd(group, PATIENCE);
         }
     }
 
@@ -184,16 +249,6 @@ class CoordinatorSessionTest {
     }
 
     @Test
-    void shouldTellThatTheStreamBroke() throws Exception {
-        assertLost(
-                onHello(down -> {
-                    down.onNext(CALM_WELCOME);
-                    down.onError(Status.INTERNAL.withDescription("out of luck").asRuntimeException());
-                }),
-                "INTERNAL: out of luck");
-    }
-
-    @Test
     void shouldRefuseACoordinatorOfALowerTerm() throws Exception {
         assertLost(
                 onHello(down -> {
@@ -210,7 +265,7 @@ class CoordinatorSessionTest {
                     down.onNext(CALM_WELCOME);
                     down.onNext(start(1));
                 }),
-                "start of epoch 1, which has no place in state WAITING");
+                "the start of epoch 1, which was not announced, in state WAITING");
     }
 
     @Test

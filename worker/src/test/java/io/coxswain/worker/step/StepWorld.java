@@ -31,7 +31,7 @@ final class StepWorld implements AutoCloseable {
         void answer(StepReport report, StreamObserver<StepDown> down, StepWorld world);
     }
 
-    private final PromisedTerm term = new PromisedTerm();
+    private final MemberStanding standing = new MemberStanding();
     private final PhaseBoard phases = new PhaseBoard();
     private final Transport transport;
     private @Nullable ScriptedCoordinator coordinator;
@@ -39,7 +39,7 @@ final class StepWorld implements AutoCloseable {
 
     private StepWorld(Transport transport) {
         this.transport = transport;
-        term.admit(TERM);
+        standing.term().admit(TERM);
     }
 
     static StepWorld start(Path directory, Transport transport, Script script) throws IOException {
@@ -71,11 +71,12 @@ final class StepWorld implements AutoCloseable {
     }
 
     StepClient connect(StepTarget target) {
-        return StepClient.connect(target, term, phases, transport == Transport.NIO ? Transports.NIO : Transports.EPOLL);
+        return StepClient.connect(
+                target, standing, phases, transport == Transport.NIO ? Transports.NIO : Transports.EPOLL);
     }
 
     PromisedTerm term() {
-        return term;
+        return standing.term();
     }
 
     PhaseBoard phases() {

@@ -27,6 +27,8 @@ public final class FfnModel implements Model {
     private long[] bytesByRank = new long[0];
     private @Nullable FfnShard shard;
 
+    private @Nullable GatheredHash hash;
+
     private FfnModel(Device device, FfnConfig config, @Nullable FfnVerifier verifier) {
         this.device = device;
         this.config = config;
@@ -45,6 +47,17 @@ public final class FfnModel implements Model {
     /** A model that compares every row of this rank with an unsharded reference, which costs more than the pass itself. */
     public static FfnModel verified(Device device, FfnConfig config) {
         return new FfnModel(device, config, new FfnVerifier(config));
+    }
+
+    /** The same model, which also hashes what it gathers. To be asked for before the first pass. */
+    public FfnModel withResultHash() {
+        hash = new GatheredHash(device);
+        return this;
+    }
+
+    @Override
+    public long resultHash() {
+        return hash == null ? 0 : hash.value();
     }
 
     @Override
@@ -68,6 +81,9 @@ public final class FfnModel implements Model {
             throw new IllegalStateException("the model is not attached to a communicator");
         }
         requireFit(batch, shape, current.communicator());
+        if (hash != null) {
+            hash.reset();
+        }
         for (int microbatch = 0; microbatch < shape.microbatches(); microbatch++) {
             forward(batch, shape, microbatch, current);
         }
@@ -104,6 +120,9 @@ public final class FfnModel implements Model {
         values.fillInputs(batch, first, end, rows);
         device.upload(rows, 0, ownStates);
         gather(shape, current.communicator(), ownStates, all);
+        if (hash != null) {
+            hash.add(all);
+        }
         current.multiply((int) (totalBytes / rowBytes()), all, sums);
         scatter(shape, current.communicator(), sums, own);
         verify(batch, first, end, own);

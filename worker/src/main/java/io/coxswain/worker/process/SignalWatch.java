@@ -1,4 +1,4 @@
-package io.coxswain.worker.launch;
+package io.coxswain.worker.process;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -9,15 +9,13 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Hears INT, TERM and HUP instead of the JVM's own handlers, which would run shutdown hooks once and be deaf to a second
+ * Hears signals instead of the JVM's own handlers, which would run shutdown hooks once and be deaf to a second
  * Ctrl-C. Closing it puts the former handlers back.
  *
  * <p>sun.misc.Signal is the only way a JVM offers, exported by jdk.unsupported for this use (JEP 260); it is called by
  * reflection because javac's warning about it cannot be suppressed in the source.
  */
-final class SignalWatch implements AutoCloseable {
-    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
-
+public final class SignalWatch implements AutoCloseable {
     private final Method handle;
     private final Map<Object, Object> former = new LinkedHashMap<>();
 
@@ -26,15 +24,16 @@ final class SignalWatch implements AutoCloseable {
     }
 
     /**
+     * @param names of the signals, without SIG
      * @param onSignal gets the signal's number, on a thread of the JVM's; must not block
      */
-    static SignalWatch install(IntConsumer onSignal) {
+    public static SignalWatch install(List<String> names, IntConsumer onSignal) {
         try {
             Class<?> signalClass = Class.forName("sun.misc.Signal");
             Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
             SignalWatch watch = new SignalWatch(signalClass.getMethod("handle", signalClass, handlerClass));
             Object handler = handler(handlerClass, signalClass.getMethod("getNumber"), onSignal);
-            for (String name : SIGNALS) {
+            for (String name : names) {
                 Object signal = signalClass.getConstructor(String.class).newInstance(name);
                 watch.former.put(signal, watch.handle.invoke(null, signal, handler));
             }
@@ -64,7 +63,7 @@ final class SignalWatch implements AutoCloseable {
             }
             case "equals" -> proxy == arguments[0];
             case "hashCode" -> System.identityHashCode(proxy);
-            default -> "launcher's signal handler";
+            default -> "signal handler of this process";
         };
         return Proxy.newProxyInstance(handlerClass.getClassLoader(), new Class<?>[] {handlerClass}, invocation);
     }
