@@ -207,7 +207,17 @@ class CoordinatorSessionTest {
 
     @Test
     void shouldGiveUpItsEpochWhenItIsAnOrphan() throws Exception {
-        try (ScriptedCoordinator coordinator = ScriptedCoordinator.ofControl(0, CoordinatorSessionTest::coordinate);
+        ControlDown.Builder welcome = CALM_WELCOME.toBuilder();
+        welcome.getWelcomeBuilder().setOrphanTimeoutNanos(PATIENCE.toNanos() / 1_000);
+        BiConsumer<ControlUp, StreamObserver<ControlDown>> script = (up, down) -> {
+            if (up.hasHello()) {
+                down.onNext(welcome.build());
+                down.onNext(membership(1));
+            } else {
+                coordinate(up, down);
+            }
+        };
+        try (ScriptedCoordinator coordinator = ScriptedCoordinator.ofControl(0, script);
                 ControlWorld world = ControlWorld.connectTo(coordinator.port())) {
             GroupMembership group = world.session().awaitMembership(PATIENCE);
             world.session().prepared(group);
