@@ -95,10 +95,16 @@ public sealed interface Effect {
         /**
          * The latest member of a place.
          *
-         * @param live whether the group counts on it
-         * @param detail why not; empty otherwise
+         * @param state what is known of it
+         * @param detail why it is lost; empty otherwise
          */
-        public record PlaceMember(int place, MemberId member, boolean live, String detail) {}
+        public record PlaceMember(int place, MemberId member, SeatState state, String detail) {
+
+            /** Whether the group counts on it. */
+            public boolean isLive() {
+                return state.isMember();
+            }
+        }
 
         @Override
         public void accept(Visitor visitor) {

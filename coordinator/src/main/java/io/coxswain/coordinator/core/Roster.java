@@ -60,7 +60,7 @@ final class Roster {
         for (Seat seat : seats) {
             Hello latest = seat.hello;
             if (latest != null) {
-                members.add(new PlaceMember(seat.place, latest.member(), seat.isMember(), seat.detail));
+                members.add(new PlaceMember(seat.place, latest.member(), seat.state, seat.detail));
             }
         }
         return members;

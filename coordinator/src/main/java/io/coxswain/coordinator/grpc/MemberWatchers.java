@@ -1,6 +1,7 @@
 package io.coxswain.coordinator.grpc;
 
 import io.coxswain.coordinator.core.Effect.MembersChanged.PlaceMember;
+import io.coxswain.coordinator.core.SeatState;
 import io.coxswain.v1.MembersUpdate;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -36,7 +37,8 @@ final class MemberWatchers {
             update.addPlaces(io.coxswain.v1.PlaceMember.newBuilder()
                     .setPlace(place.place())
                     .setMember(ControlEncoder.member(place.member()))
-                    .setLive(place.live())
+                    .setLive(place.isLive())
+                    .setLeft(place.state() == SeatState.LEFT)
                     .setDetail(place.detail()));
         }
         latest = update.build();

@@ -105,7 +105,7 @@ final class EffectText implements Effect.Visitor {
     public void onMembersChanged(Effect.MembersChanged effect) {
         line = "members: "
                 + effect.places().stream()
-                        .map(place -> place.place() + " is " + place.member() + (place.live() ? "" : ", gone"))
+                        .map(place -> place.place() + " is " + place.member() + (place.isLive() ? "" : ", gone"))
                         .collect(Collectors.joining("; "));
     }
 

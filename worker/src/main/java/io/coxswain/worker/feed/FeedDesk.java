@@ -1,6 +1,7 @@
 package io.coxswain.worker.feed;
 
 import io.coxswain.v1.FinishedRequest;
+import io.coxswain.v1.MembersUpdate;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,8 @@ final class FeedDesk {
     private final EventLoop loop;
     private final LongSupplier nanoClock;
     private final List<PullStream> streams = new ArrayList<>();
+    private final PlaceHolders holders = new PlaceHolders();
+    private volatile TracePlayer.Totals totals;
     private @Nullable Future<?> nextAvailable;
 
     FeedDesk(long run, TracePlayer player, EventLoop loop, LongSupplier nanoClock) {
@@ -26,6 +29,7 @@ final class FeedDesk {
         this.player = player;
         this.loop = loop;
         this.nanoClock = nanoClock;
+        this.totals = player.totals();
     }
 
     long run() {
@@ -36,8 +40,31 @@ final class FeedDesk {
         return player.totals().requests();
     }
 
-    void add(PullStream stream) {
-        streams.add(stream);
+    /** What was counted by the last time that something was handed out or counted. Any thread. */
+    TracePlayer.Totals totals() {
+        return totals;
+    }
+
+    /** Lets a member pull; why it may not, or null. */
+    @Nullable
+    String add(PullStream stream) {
+        String objection = holders.add(stream);
+        if (objection == null) {
+            streams.add(stream);
+        }
+        return objection;
+    }
+
+    /** Takes back what members hold that are gone, and hands it out again. */
+    void membersChanged(MembersUpdate update) {
+        List<Long> gone = holders.update(update);
+        for (long member : gone) {
+            player.memberLost(member);
+            streams.removeIf(stream -> stream.member() == member);
+        }
+        if (!gone.isEmpty()) {
+            serve();
+        }
     }
 
     void remove(PullStream stream) {
@@ -74,6 +101,7 @@ final class FeedDesk {
             }
             stream.flush(run);
         }
+        totals = player.totals();
         scheduleNext(hungriest == null ? OptionalLong.empty() : player.nanosUntilNext(nowNanos));
     }
 

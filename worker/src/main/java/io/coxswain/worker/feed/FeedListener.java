@@ -11,6 +11,6 @@ public interface FeedListener {
     /** How many requests are finished and counted by now; called when that has risen. */
     void onRequestsCompleted(long requestsCompleted);
 
-    /** What the rank at a place executed; once per place, and before the rank is answered. */
+    /** What a member executed; once per member, and before it is answered. */
     void onSummary(RankSummary summary);
 }

@@ -1,8 +1,10 @@
 package io.coxswain.worker.feed;
 
+import io.coxswain.v1.MembersUpdate;
 import io.coxswain.worker.net.Transports;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,13 +20,17 @@ public final class FeedServer implements AutoCloseable {
     private static final long CLOSE_MILLIS = 1000;
 
     private final EventLoopGroup group;
+    private final EventLoop loop;
+    private final FeedDesk desk;
     private final Server server;
     private final InetSocketAddress address;
 
-    private FeedServer(EventLoopGroup group, Server server, InetSocketAddress address) {
+    private FeedServer(EventLoopGroup group, EventLoop loop, FeedDesk desk, Server server) {
         this.group = group;
+        this.loop = loop;
+        this.desk = desk;
         this.server = server;
-        this.address = address;
+        this.address = (InetSocketAddress) server.getListenSockets().get(0);
     }
 
     /**
@@ -40,7 +46,8 @@ public final class FeedServer implements AutoCloseable {
             throws IOException {
         Transports transport = Transports.best();
         EventLoopGroup group = transport.newSingleThreadGroup("feed-server");
-        FeedDesk desk = new FeedDesk(newRun(), player, group.next(), nanoClock);
+        EventLoop loop = group.next();
+        FeedDesk desk = new FeedDesk(newRun(), player, loop, nanoClock);
         Server server = NettyServerBuilder.forAddress(config.bind())
                 .bossEventLoopGroup(group)
                 .workerEventLoopGroup(group)
@@ -55,8 +62,7 @@ public final class FeedServer implements AutoCloseable {
             stop(group);
             throw new IOException("the feed cannot listen on " + config.bind() + ": " + reason(e), e);
         }
-        return new FeedServer(
-                group, server, (InetSocketAddress) server.getListenSockets().get(0));
+        return new FeedServer(group, loop, desk, server);
     }
 
     private static String reason(IOException e) {
@@ -76,6 +82,16 @@ public final class FeedServer implements AutoCloseable {
     /** Where it listens, with the real port. */
     public InetSocketAddress address() {
         return address;
+    }
+
+    /** Takes the coordinator's word on who holds which place: what those hold that are gone is handed out again. */
+    public void membersChanged(MembersUpdate update) {
+        loop.execute(() -> desk.membersChanged(update));
+    }
+
+    /** What was counted by now. */
+    public TracePlayer.Totals totals() {
+        return desk.totals();
     }
 
     /** Cuts all streams and ends the thread; idempotent. Waits two seconds at most. */

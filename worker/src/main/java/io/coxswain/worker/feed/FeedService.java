@@ -9,9 +9,10 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The feed's side of the contract: checks what workers say, and refuses it with the reason. Owned by the event loop. */
@@ -20,7 +21,9 @@ final class FeedService extends FeedServiceImplBase {
     private final FeedDesk desk;
     private final FeedListener listener;
     private final Map<Integer, PullStream> streams = new HashMap<>();
-    private final BitSet summarized = new BitSet();
+    /** Members; as many as there were. */
+    private final Set<Long> summarized = new HashSet<>();
+
     private long completedBefore;
 
     FeedService(int worldSize, FeedDesk desk, FeedListener listener) {
@@ -42,16 +45,16 @@ final class FeedService extends FeedServiceImplBase {
         try {
             requirePlace("place", summary.getPlace());
             requirePlace("rank", summary.getRank());
-            if (summarized.get(summary.getPlace())) {
+            if (!summarized.add(summary.getMember().getId())) {
                 throw Status.ALREADY_EXISTS
-                        .withDescription("place " + summary.getPlace() + " has submitted its summary before")
+                        .withDescription(
+                                "this member of place " + summary.getPlace() + " has submitted its summary before")
                         .asRuntimeException();
             }
         } catch (StatusRuntimeException e) {
             response.onError(e);
             return;
         }
-        summarized.set(summary.getPlace());
         listener.onSummary(summary);
         response.onNext(SubmitSummaryResponse.getDefaultInstance());
         response.onCompleted();
@@ -73,16 +76,31 @@ final class FeedService extends FeedServiceImplBase {
         if (member == 0) {
             throw invalid("member.id is 0 or absent in the stream's first message; allowed is any other value");
         }
-        PullStream stream = new PullStream(hello.getPlace(), member, down);
-        PullStream other = streams.putIfAbsent(stream.place(), stream);
-        if (other != null) {
+        PullStream stream = new PullStream(hello.getPlace(), hello.getMember(), down);
+        PullStream other = streams.get(stream.place());
+        if (other != null && other.attempt() >= stream.attempt()) {
             throw Status.ALREADY_EXISTS
                     .withDescription("place " + stream.place() + " has a feed stream already, of "
-                            + (other.member() == member ? "the same member" : "another member"))
+                            + (other.member() == member ? "the same member" : "attempt " + other.attempt()))
                     .asRuntimeException();
         }
-        desk.add(stream);
+        String objection = desk.add(stream);
+        if (objection != null) {
+            throw Status.FAILED_PRECONDITION.withDescription(objection).asRuntimeException();
+        }
+        if (other != null) {
+            replace(other, stream);
+        }
+        streams.put(stream.place(), stream);
         return stream;
+    }
+
+    /** What the one before holds is taken back when the coordinator says that it is gone. */
+    private void replace(PullStream before, PullStream successor) {
+        desk.remove(before);
+        before.end(Status.FAILED_PRECONDITION
+                .withDescription("attempt " + successor.attempt() + " has taken place " + successor.place())
+                .asRuntimeException());
     }
 
     private void take(PullStream stream, FeedUp up) {

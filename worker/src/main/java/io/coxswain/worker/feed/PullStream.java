@@ -1,11 +1,13 @@
 package io.coxswain.worker.feed;
 
 import io.coxswain.v1.FeedDown;
+import io.coxswain.v1.Member;
 import io.grpc.stub.StreamObserver;
 
 /** What the feed knows of one worker's stream, and the message that it is about to get. Owned by the event loop. */
 final class PullStream {
     private final int place;
+    private final int attempt;
     private final long member;
     private final StreamObserver<FeedDown> down;
     private FeedDown.Builder next = FeedDown.newBuilder();
@@ -13,9 +15,10 @@ final class PullStream {
     private boolean toldExhausted;
     private int room;
 
-    PullStream(int place, long member, StreamObserver<FeedDown> down) {
+    PullStream(int place, Member member, StreamObserver<FeedDown> down) {
         this.place = place;
-        this.member = member;
+        this.attempt = member.getAttempt();
+        this.member = member.getId();
         this.down = down;
     }
 
@@ -23,8 +26,17 @@ final class PullStream {
         return place;
     }
 
+    int attempt() {
+        return attempt;
+    }
+
     long member() {
         return member;
+    }
+
+    /** The worker is not handed anything any more. */
+    void end(Throwable reason) {
+        down.onError(reason);
     }
 
     int room() {

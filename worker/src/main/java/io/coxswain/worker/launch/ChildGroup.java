@@ -4,7 +4,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -12,7 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes of a launch: one coordinator and the workers by place. Owned by the launcher's thread.
+ * The processes of a launch: one coordinator and the workers by place, of each the latest. Owned by the launcher's thread.
  */
 final class ChildGroup {
     /** The kernel needs this at most to end a killed process. */
@@ -21,7 +26,9 @@ final class ChildGroup {
     private final EventLoop loop;
     private final Terminal terminal;
     private final Listener listener;
-    private final List<ChildProcess> workers = new ArrayList<>();
+    /** The latest of each place. */
+    private final SortedMap<Integer, ChildProcess> workers = new TreeMap<>();
+
     private final List<ChildProcess> ends = new ArrayList<>();
     private @Nullable ChildProcess coordinator;
 
@@ -31,8 +38,15 @@ final class ChildGroup {
 
         void onCoordinatorEnd(int exitCode);
 
-        void onWorkerEnd(int place, int exitCode);
+        void onWorkerEnd(Seat seat, int exitCode);
     }
+
+    /**
+     * Whose process a worker is.
+     *
+     * @param attempt how often the place was filled before
+     */
+    record Seat(int place, int attempt) {}
 
     ChildGroup(EventLoop loop, Terminal terminal, Listener listener) {
         this.loop = loop;
@@ -51,18 +65,29 @@ final class ChildGroup {
         watch(child, listener::onCoordinatorEnd);
     }
 
-    /** Starts the worker of the next place. */
-    void startWorker(CommandLines.CommandLine commandLine) throws IOException {
-        int place = workers.size();
-        String name = "rank " + place;
+    /** Starts a worker; its predecessor, whose end was heard of, is forgotten. */
+    void startWorker(Seat seat, CommandLines.CommandLine commandLine) throws IOException {
+        String name = "rank " + seat.place();
         ChildProcess child =
                 ChildProcess.start(name, commandLine, new ChildProcess.Sinks(prefixed(name), prefixed(name)));
-        workers.add(child);
-        watch(child, exitCode -> listener.onWorkerEnd(place, exitCode));
+        ChildProcess before = workers.put(seat.place(), child);
+        if (before != null) {
+            ends.remove(before);
+        }
+        watch(child, exitCode -> listener.onWorkerEnd(seat, exitCode));
     }
 
-    List<ChildProcess> workers() {
-        return List.copyOf(workers);
+    /** The latest process of a place; only where one was started. */
+    ChildProcess worker(int place) {
+        return Objects.requireNonNull(workers.get(place), "no worker was started for place " + place);
+    }
+
+    /** The place of a worker; empty: it is the coordinator. */
+    OptionalInt placeOf(ChildProcess child) {
+        return workers.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(child))
+                .mapToInt(Map.Entry::getKey)
+                .findFirst();
     }
 
     Optional<ChildProcess> coordinator() {
@@ -75,7 +100,7 @@ final class ChildGroup {
     }
 
     boolean allWorkersEnded() {
-        return workers.stream().noneMatch(ChildProcess::isRunning);
+        return workers.values().stream().noneMatch(ChildProcess::isRunning);
     }
 
     /**
@@ -103,7 +128,7 @@ final class ChildGroup {
     }
 
     private Stream<ChildProcess> all() {
-        return Stream.concat(workers.stream(), Stream.ofNullable(coordinator));
+        return Stream.concat(workers.values().stream(), Stream.ofNullable(coordinator));
     }
 
     private void watch(ChildProcess child, IntConsumer onEnd) {

@@ -1,6 +1,8 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,25 +31,54 @@ final class CommandLines {
                 List.of("--step-timeout", DurationText.format(config.deadlines().step())));
         words.addAll(
                 List.of("--join-timeout", DurationText.format(config.deadlines().join())));
+        addResilience(words);
         words.add("--lifeline");
         return new CommandLine(List.copyOf(words), Map.of());
     }
 
+    private void addResilience(List<String> words) {
+        LaunchConfig.Resilience resilience = config.resilience();
+        words.addAll(List.of("--on-loss", resilience.onLoss().word()));
+        Integer minRanks = resilience.minRanks();
+        if (minRanks != null) {
+            words.addAll(List.of("--min-ranks", minRanks.toString()));
+        }
+        Integer maxRestarts = resilience.maxRestarts();
+        if (maxRestarts != null) {
+            words.addAll(List.of("--max-restarts", maxRestarts.toString()));
+        }
+        for (LaunchConfig.CoordinatorWait wait : LaunchConfig.CoordinatorWait.values()) {
+            Duration value = resilience.waits().get(wait);
+            if (value != null) {
+                words.addAll(List.of(wait.flag(), DurationText.format(value)));
+            }
+        }
+    }
+
     /**
-     * @param place the worker's place, 0 to world size - 1; on one machine its local rank too
+     * @param seat the worker's place, 0 to world size - 1, on one machine its local rank too, and how often it was filled before
      * @param coordinator HOST:PORT
      * @param feed HOST:PORT
      */
-    CommandLine worker(int place, String coordinator, String feed) {
+    CommandLine worker(ChildGroup.Seat seat, String coordinator, String feed) {
+        int place = seat.place();
         String worldSize = Integer.toString(config.nprocPerNode());
         String blasThreads = Integer.toString(coresPerWorker());
         List<String> words = java(programs.worker(), "512m", config.worker().javaOptions());
         words.addAll(List.of("--coordinator", coordinator, "--feed", feed, "--job", config.job()));
         words.addAll(List.of("--world-size", worldSize, "--place", Integer.toString(place)));
+        if (seat.attempt() > 0) {
+            // This launcher has seen the end of the one before.
+            words.addAll(List.of("--attempt", Integer.toString(seat.attempt()), "--predecessor-ended"));
+        }
         addAddresses(words);
         words.addAll(
                 List.of("--join-timeout", DurationText.format(config.deadlines().join())));
         words.addAll(List.of("--blas-threads", blasThreads));
+        Path stepLog = config.worker().stepLog();
+        if (stepLog != null) {
+            words.addAll(List.of("--step-log", stepLog.toString()));
+        }
         config.worker().options().forEach((option, value) -> words.addAll(List.of(option.flag(), value)));
         if (config.worker().verification() == LaunchConfig.Verification.EVERY_ROW) {
             words.add("--verify");

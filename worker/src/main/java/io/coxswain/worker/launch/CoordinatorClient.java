@@ -3,8 +3,11 @@ package io.coxswain.worker.launch;
 import io.coxswain.v1.ControlServiceGrpc;
 import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
+import io.coxswain.v1.MembersUpdate;
 import io.coxswain.v1.ReportExitRequest;
+import io.coxswain.v1.ReportExitResponse;
 import io.coxswain.v1.StatusServiceGrpc;
+import io.coxswain.v1.WatchMembersRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -43,11 +46,33 @@ final class CoordinatorClient implements AutoCloseable {
                 .getStatus(GetStatusRequest.getDefaultInstance(), new OneAnswer<>("GetStatus", answer));
     }
 
-    /** Best effort: the coordinator finds out by itself as well, only later. */
-    void reportExit(ReportExitRequest request, Duration deadline) {
+    /** The answer is empty when none came within the deadline; the coordinator finds out by itself as well, only later. */
+    void reportExit(ReportExitRequest request, Duration deadline, Consumer<Optional<ReportExitResponse>> answer) {
         ControlServiceGrpc.newStub(channel)
                 .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
-                .reportExit(request, new OneAnswer<>("ReportExit", response -> {}));
+                .reportExit(request, new OneAnswer<>("ReportExit", answer));
+    }
+
+    /** Goes on until the stream ends, of which the second consumer is told once. */
+    void watchMembers(Consumer<MembersUpdate> update, Runnable onEnd) {
+        StatusServiceGrpc.newStub(channel)
+                .watchMembers(WatchMembersRequest.getDefaultInstance(), new StreamObserver<>() {
+                    @Override
+                    public void onNext(MembersUpdate next) {
+                        update.accept(next);
+                    }
+
+                    @Override
+                    public void onError(Throwable error) {
+                        LOG.debug("WatchMembers ended: {}", error.getMessage());
+                        onEnd.run();
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        onEnd.run();
+                    }
+                });
     }
 
     @Override

@@ -1,12 +1,14 @@
 package io.coxswain.worker.launch;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the job did, summed from what its ranks executed. Its members in snake_case are the JSON report.
+ * What the job did, summed from what its ranks executed. Where the membership changed, the counts of ranks that died are gone with
+ * them: then steps and tokens are those that the coordinator decided. Its members in snake_case are the JSON report.
  *
  * @param device what rank 0 ran on
  * @param steps RUN decisions; all ranks run the same
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param latenessUs by place, how much later than the step's first report this rank's came, in microseconds; empty where
  *     the coordinator could not be asked at the end
  * @param verification null where it was not asked for
+ * @param changes of the membership
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record JobReport(
@@ -47,7 +50,20 @@ public record JobReport(
         SortedMap<Integer, Long> descriptors,
         SortedMap<Integer, BatchTime> timing,
         SortedMap<Integer, Percentiles> latenessUs,
-        @Nullable Verification verification) {
+        @Nullable Verification verification,
+        @JsonUnwrapped Changes changes) {
+
+    /**
+     * How the membership changed, and what that cost; its members stand in the report beside the others.
+     *
+     * @param requestsRescheduled hand-outs that were taken back from ranks that were gone, and handed out again
+     * @param recomputedTokens tokens of decided steps beyond those that the requests needed once
+     * @param epochs that have started
+     * @param aborts epochs that were aborted
+     * @param restarts of workers
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Changes(long requestsRescheduled, long recomputedTokens, long epochs, long aborts, long restarts) {}
 
     /** In the unit of the member that has it. */
     public record Percentiles(double p50, double p99, double max) {

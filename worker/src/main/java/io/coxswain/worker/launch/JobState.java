@@ -4,6 +4,7 @@ import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.RankSummary;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the launcher knows of its job. Owned by the launcher's thread. */
 final class JobState {
-    private final Map<Integer, RankSummary> summaries = new TreeMap<>();
+    private final Map<ChildGroup.Seat, RankSummary> summaries =
+            new TreeMap<>(Comparator.comparing(ChildGroup.Seat::place).thenComparing(ChildGroup.Seat::attempt));
     private @Nullable GetStatusResponse status;
     private @Nullable Failure failure;
     private int signal;
@@ -54,9 +56,10 @@ final class JobState {
         }
     }
 
-    /** The first summary of a place counts; a feed that hears it twice changes nothing. */
+    /** The first summary of a member counts; a feed that hears it twice changes nothing. */
     void onSummary(RankSummary summary, long nowNanos) {
-        if (summaries.putIfAbsent(summary.getPlace(), summary) == null) {
+        var seat = new ChildGroup.Seat(summary.getPlace(), summary.getMember().getAttempt());
+        if (summaries.putIfAbsent(seat, summary) == null) {
             loopEndNanos = nowNanos;
         }
     }
@@ -73,8 +76,8 @@ final class JobState {
         }
     }
 
-    boolean hasSummary(int place) {
-        return summaries.containsKey(place);
+    boolean hasSummary(ChildGroup.Seat seat) {
+        return summaries.containsKey(seat);
     }
 
     Collection<RankSummary> summaries() {

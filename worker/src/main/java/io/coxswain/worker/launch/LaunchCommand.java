@@ -2,7 +2,10 @@ package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
 import io.coxswain.worker.launch.LaunchConfig.Addresses;
+import io.coxswain.worker.launch.LaunchConfig.CoordinatorWait;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
+import io.coxswain.worker.launch.LaunchConfig.OnLoss;
+import io.coxswain.worker.launch.LaunchConfig.Resilience;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
 import io.coxswain.worker.launch.LaunchConfig.Verification;
 import io.coxswain.worker.launch.LaunchConfig.WorkerSettings;
@@ -83,6 +86,30 @@ final class LaunchCommand {
             description = "Time from TERM to KILL when interrupted; half a second at most after a failure (5s).")
     private Duration termGrace = Deadlines.DEFAULT.termGrace();
 
+    @Option(
+            names = "--on-loss",
+            paramLabel = "POLICY",
+            description = "When a rank is lost: fail, wait for its successor, or shrink to the others (fail).")
+    private OnLoss onLoss = OnLoss.FAIL;
+
+    @Option(
+            names = "--min-ranks",
+            paramLabel = "N",
+            description = "The fewest ranks to go on with (1 with shrink, else all).")
+    private @Nullable Integer minRanks;
+
+    @Option(
+            names = "--max-restarts",
+            paramLabel = "N",
+            description = "Restarts of workers within --restart-window (0 with fail, else 10).")
+    private @Nullable Integer maxRestarts;
+
+    @Option(
+            names = "--step-log",
+            paramLabel = "DIR",
+            description = "Each member writes a line for each executed step to a file there, for check-history.sh.")
+    private @Nullable Path stepLog;
+
     @Option(names = "--bind", paramLabel = "HOST", description = "Where everything listens (127.0.0.1).")
     private String bind = Addresses.LOOPBACK;
 
@@ -137,7 +164,16 @@ final class LaunchCommand {
                     .description(option.description())
                     .build());
         }
-        return new CommandLine(spec).registerConverter(Duration.class, LaunchCommand::duration);
+        for (CoordinatorWait wait : CoordinatorWait.values()) {
+            spec.addOption(OptionSpec.builder(wait.flag())
+                    .type(Duration.class)
+                    .paramLabel("TIME")
+                    .description(wait.description())
+                    .build());
+        }
+        return new CommandLine(spec)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Duration.class, LaunchCommand::duration);
     }
 
     private static Duration duration(String text) {
@@ -155,7 +191,9 @@ final class LaunchCommand {
                 new TraceSelection(trace, maxRequests, speed),
                 new Addresses(bind, advertiseAddress),
                 new Deadlines(stepTimeout, joinTimeout, termGrace),
-                new WorkerSettings(verify ? Verification.EVERY_ROW : Verification.NONE, javaOptions(), options(parsed)),
+                new Resilience(onLoss, minRanks, maxRestarts, waits(parsed)),
+                new WorkerSettings(
+                        verify ? Verification.EVERY_ROW : Verification.NONE, javaOptions(), options(parsed), stepLog),
                 coordinatorClasspath(environment),
                 checkedReport());
     }
@@ -179,6 +217,17 @@ final class LaunchCommand {
             }
         }
         return options;
+    }
+
+    private static Map<CoordinatorWait, Duration> waits(ParseResult parsed) {
+        Map<CoordinatorWait, Duration> waits = new EnumMap<>(CoordinatorWait.class);
+        for (CoordinatorWait wait : CoordinatorWait.values()) {
+            Duration value = parsed.matchedOptionValue(wait.flag(), null);
+            if (value != null) {
+                waits.put(wait, value);
+            }
+        }
+        return waits;
     }
 
     private String coordinatorClasspath(Map<String, String> environment) {

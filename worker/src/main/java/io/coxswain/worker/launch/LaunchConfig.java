@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public record LaunchConfig(
         TraceSelection trace,
         Addresses addresses,
         Deadlines deadlines,
+        Resilience resilience,
         WorkerSettings worker,
         String coordinatorClasspath,
         @Nullable Path report) {
@@ -37,6 +39,12 @@ public record LaunchConfig(
         }
         if (nprocPerNode < 1 || nprocPerNode > MOST_WORKERS) {
             throw refused("--nproc-per-node", nprocPerNode, "a whole number from 1 to " + MOST_WORKERS);
+        }
+        if (resilience.minRanks() != null && resilience.minRanks() > nprocPerNode) {
+            throw refused(
+                    "--min-ranks",
+                    resilience.minRanks(),
+                    "a whole number from 1 to --nproc-per-node, which is " + nprocPerNode);
         }
         if (coordinatorClasspath.isBlank()) {
             throw refused("--coordinator-classpath", coordinatorClasspath, "a Java class path");
@@ -107,11 +115,81 @@ public record LaunchConfig(
             checkRange("--term-grace", termGrace, Duration.ZERO);
         }
 
-        private static void checkRange(String flag, Duration value, Duration least) {
+        static void checkRange(String flag, Duration value, Duration least) {
             if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
                 throw refused(
                         flag, DurationText.format(value), "a duration from " + DurationText.format(least) + " to 24h");
             }
+        }
+    }
+
+    /** What a lost rank means to the job. */
+    public enum OnLoss {
+        /** It ends. */
+        FAIL,
+        /** The others wait for its successor. */
+        WAIT,
+        /** The others go on. */
+        SHRINK;
+
+        /** As the flag has it. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * What becomes of the job when ranks are lost.
+     *
+     * @param onLoss the policy; default FAIL
+     * @param minRanks the fewest ranks to go on with, 1 to nprocPerNode; absent: the coordinator's default
+     * @param maxRestarts restarts within the window, 0 to 1,000,000; absent: the coordinator's default
+     * @param waits how long the coordinator waits before it judges, by its flags; an absent one leaves it its default
+     */
+    public record Resilience(
+            OnLoss onLoss,
+            @Nullable Integer minRanks,
+            @Nullable Integer maxRestarts,
+            Map<CoordinatorWait, Duration> waits) {
+        private static final int MOST_RESTARTS = 1_000_000;
+
+        /** A job that fails with its first loss. */
+        public static final Resilience DEFAULT = new Resilience(OnLoss.FAIL, null, null, Map.of());
+
+        public Resilience {
+            if (minRanks != null && minRanks < 1) {
+                throw refused("--min-ranks", minRanks, "a whole number from 1 to --nproc-per-node");
+            }
+            if (maxRestarts != null && (maxRestarts < 0 || maxRestarts > MOST_RESTARTS)) {
+                throw refused("--max-restarts", maxRestarts, "a whole number from 0 to " + MOST_RESTARTS);
+            }
+            waits.forEach((wait, value) -> Deadlines.checkRange(wait.flag(), value, Duration.ofMillis(1)));
+            waits = Map.copyOf(waits);
+        }
+    }
+
+    /** What goes to the coordinator as it is; the README and its --help say what each is for. */
+    public enum CoordinatorWait {
+        WAIT_TIMEOUT("--wait-timeout", "For a lost rank's successor (120s)."),
+        RESTART_WINDOW("--restart-window", "Length of the sliding window of --max-restarts (10m)."),
+        HEARTBEAT_INTERVAL("--heartbeat-interval", "Between two heartbeats (500ms)."),
+        HEARTBEAT_TIMEOUT("--heartbeat-timeout", "Silence after which a rank is lost; three intervals at least (5s)."),
+        STREAM_GRACE("--stream-grace", "For a closed control stream to be opened again (200ms).");
+
+        private final String flag;
+        private final String description;
+
+        CoordinatorWait(String flag, String description) {
+            this.flag = flag;
+            this.description = description;
+        }
+
+        public String flag() {
+            return flag;
+        }
+
+        String description() {
+            return description;
         }
     }
 
@@ -126,9 +204,13 @@ public record LaunchConfig(
      *
      * @param javaOptions added after the launcher's own JVM options, so that they win
      * @param options by flag; an absent one leaves the worker its default
+     * @param stepLog directory for the logs of executed steps; absent: none are written
      */
     public record WorkerSettings(
-            Verification verification, List<String> javaOptions, Map<WorkerOption, String> options) {
+            Verification verification,
+            List<String> javaOptions,
+            Map<WorkerOption, String> options,
+            @Nullable Path stepLog) {
         public WorkerSettings {
             options.forEach((option, value) -> option.rule().check(option.flag(), value));
             javaOptions = List.copyOf(javaOptions);

@@ -23,6 +23,7 @@ final class LaunchEnding {
     private static final Duration STATUS_LIMIT = Duration.ofMillis(400);
     private static final Duration STATUS_PAUSE = Duration.ofMillis(20);
     private static final Duration OUTPUT_LIMIT = Duration.ofMillis(100);
+    private static final int NO_PLACE = -1;
     private static final Duration COORDINATOR_GRACE = Duration.ofSeconds(2);
 
     private final LaunchConfig config;
@@ -43,7 +44,7 @@ final class LaunchEnding {
     }
 
     /** Ends what still runs, says how the job went, and answers the exit code. */
-    int conclude(@Nullable CoordinatorClient client, RequestSource.Workload workload)
+    int conclude(@Nullable CoordinatorClient client, RequestSource.Workload workload, RequestSource.Host feed)
             throws IOException, InterruptedException {
         if (state.signal().isEmpty() && state.failure().isPresent()) {
             settle();
@@ -53,7 +54,7 @@ final class LaunchEnding {
         }
         Optional<GetStatusResponse> status = lastStatus(client);
         Optional<JobState.Failure> failure = state.failure();
-        return failure.isPresent() ? failed(failure.get(), status) : finished(status, workload);
+        return failure.isPresent() ? failed(failure.get(), status) : finished(status, workload, feed.executed());
     }
 
     /** Lets the others end by themselves, and a Ctrl-C that ended the workers reach the launcher as well. */
@@ -83,11 +84,15 @@ final class LaunchEnding {
         return report.exitCode();
     }
 
-    private int finished(Optional<GetStatusResponse> status, RequestSource.Workload workload)
+    private int finished(
+            Optional<GetStatusResponse> status, RequestSource.Workload workload, RequestSource.Executed executed)
             throws IOException, InterruptedException {
         children.end(COORDINATOR_GRACE, state::isInterruptedTwice);
         try {
-            JobReport report = new ReportBuilder(config.job(), state.summaries(), status).build(state.wall());
+            JobReport report = new ReportBuilder(
+                            config.job(),
+                            new ReportBuilder.Sources(config.nprocPerNode(), state.summaries(), status, executed))
+                    .build(state.wall());
             terminal.result(ReportWriter.text(report));
             if (config.report() != null) {
                 ReportWriter.writeJson(report, config.report());
@@ -141,13 +146,13 @@ final class LaunchEnding {
 
     private List<FailureReport.End> ends(Optional<GetStatusResponse> status) throws InterruptedException {
         String host = HostName.ofThisMachine();
-        List<ChildProcess> workers = children.workers();
         List<FailureReport.End> ends = new ArrayList<>();
         for (ChildProcess child : children.endsInOrder()) {
-            int place = workers.indexOf(child);
+            OptionalInt place = children.placeOf(child);
             ends.add(new FailureReport.End(
-                    place < 0 ? OptionalInt.empty() : OptionalInt.of(place),
-                    status.flatMap(answer -> hostOf(answer, place)).orElse(host),
+                    place,
+                    status.flatMap(answer -> hostOf(answer, place.orElse(NO_PLACE)))
+                            .orElse(host),
                     child.pid(),
                     child.exitCode().orElse(0),
                     child.cause(),

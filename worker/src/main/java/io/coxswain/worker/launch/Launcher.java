@@ -3,10 +3,10 @@ package io.coxswain.worker.launch;
 import io.coxswain.types.DurationText;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;
-import io.coxswain.v1.ReportExitRequest;
 import io.coxswain.worker.feed.FeedListener;
 import io.coxswain.worker.process.SignalWatch;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -23,7 +23,6 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     /** How often the status is asked for once the group runs; before, at every tick. */
     private static final long STATUS_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private static final Duration CALL_LIMIT = Duration.ofSeconds(1);
     /** From the job's STOP to the end of the workers. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
 
@@ -38,6 +37,8 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     private final LaunchEnding ending;
     private @Nullable String coordinatorAddress;
     private @Nullable CoordinatorClient client;
+    private @Nullable WorkerKeeper keeper;
+    private boolean membersWatched;
     private long statusAskedNanos;
     private boolean statusPending;
 
@@ -63,9 +64,9 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
         SignalWatch signals = SignalWatch.install(SIGNALS, number -> loop.post(() -> state.onSignal(number)));
         try (RequestSource.Host feed = requests.serve(config, this)) {
             startCoordinator();
-            startWorkers(feed.address());
-            watch();
-            return ending.conclude(client, requests.workload());
+            startWorkers(feed);
+            watch(feed);
+            return ending.conclude(client, requests.workload(), feed);
         } finally {
             children.killTheRest();
             closeClient();
@@ -80,30 +81,16 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
 
     @Override
     public void onCoordinatorEnd(int exitCode) {
-        if (coordinatorAddress == null || (!state.isStopped() && !children.allWorkersEnded())) {
+        boolean needed = keeper == null || !children.allWorkersEnded() || keeper.isPending();
+        if (coordinatorAddress == null || (!state.isStopped() && needed)) {
             state.fail("the coordinator ended: " + ExitCodes.describe(exitCode), OptionalInt.empty());
         }
     }
 
     @Override
-    public void onWorkerEnd(int place, int exitCode) {
-        boolean finished = exitCode == ExitCodes.OK || exitCode == ExitCodes.VERIFICATION_FAILED;
-        if (finished && state.hasSummary(place)) {
-            return;
-        }
-        String how = ExitCodes.describe(exitCode);
-        state.fail(
-                "rank " + place + " ended" + (finished ? " without a summary" : "") + ": " + how,
-                OptionalInt.of(place));
-        boolean news = children.workers().get(place).cause() == ChildProcess.Cause.ITSELF;
-        if (client != null && news && exitCode != ExitCodes.RANK_LOST) {
-            client.reportExit(
-                    ReportExitRequest.newBuilder()
-                            .setJob(config.job())
-                            .setPlace(place)
-                            .setHow(how)
-                            .build(),
-                    CALL_LIMIT);
+    public void onWorkerEnd(ChildGroup.Seat seat, int exitCode) {
+        if (keeper != null) {
+            keeper.onEnd(seat, exitCode);
         }
     }
 
@@ -132,29 +119,52 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
         }
     }
 
-    private void startWorkers(String feedAddress) throws IOException {
+    private void startWorkers(RequestSource.Host feed) throws IOException {
         String address = coordinatorAddress;
         if (address == null || isOver()) {
             return;
         }
-        client = CoordinatorClient.of(address);
+        CoordinatorClient coordinator = CoordinatorClient.of(address);
+        client = coordinator;
         // The first call connects, while the workers start: a rank that fails early finds the connection there.
         askStatus(loop.nanoTime());
-        for (int place = 0; place < config.nprocPerNode(); place++) {
-            children.startWorker(commandLines.worker(place, address, feedAddress));
-        }
+        watchMembers(coordinator, feed);
+        var parts = new WorkerKeeper.Parts(loop, terminal, children, state);
+        keeper = new WorkerKeeper(
+                config,
+                commandLines,
+                parts,
+                new SecureRandom(),
+                coordinator,
+                new WorkerKeeper.Addresses(address, feed.address()));
+        keeper.startAll();
         terminal.news(String.format(
                 "coxswain: job %s: coordinator at %s, %d workers started",
                 config.job(), address, config.nprocPerNode()));
     }
 
-    private void watch() throws InterruptedException {
+    private void watchMembers(CoordinatorClient coordinator, RequestSource.Host feed) {
+        coordinator.watchMembers(
+                update -> loop.post(() -> {
+                    feed.membersChanged(update);
+                    if (keeper != null) {
+                        keeper.onMembers(update);
+                    }
+                }),
+                () -> loop.post(() -> membersWatched = false));
+        membersWatched = true;
+    }
+
+    private void watch(RequestSource.Host feed) throws InterruptedException {
         ProgressDisplay display =
                 new ProgressDisplay(terminal, requests.workload().requests(), config.nprocPerNode());
         while (!loop.runUntil(this::isOver, TICK)) {
             long now = loop.nanoTime();
             display.tick(now, progress.snapshot(), state.status());
             askStatus(now);
+            if (client != null && !membersWatched) {
+                watchMembers(client, feed);
+            }
             if (state.isStoppedLongerThan(STOP_LIMIT, now)) {
                 state.fail(
                         "not all workers ended within " + DurationText.format(STOP_LIMIT) + " of the job's end",
@@ -172,7 +182,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
         statusPending = true;
         statusAskedNanos = nowNanos;
         client.status(
-                CALL_LIMIT,
+                WorkerKeeper.CALL_LIMIT,
                 answer -> loop.post(() -> {
                     statusPending = false;
                     answer.ifPresent(status -> state.onStatus(status, nowNanos));
@@ -182,7 +192,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     private boolean isOver() {
         return state.signal().isPresent()
                 || state.failure().isPresent()
-                || (client != null && children.allWorkersEnded());
+                || (keeper != null && children.allWorkersEnded() && !keeper.isPending());
     }
 
     private void closeClient() {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,50 +29,119 @@ final class ReportBuilder {
     private static final double NANOS_PER_MICRO = 1e3;
 
     private final String job;
+    private final int worldSize;
     private final List<RankSummary> summaries;
     private final Optional<GetStatusResponse> status;
+    private final RequestSource.Executed executed;
 
     /**
-     * @param summaries one of each rank, at least one
+     * What a report is made of.
+     *
+     * @param worldSize ranks of the job
+     * @param summaries one of each member that ended well, at least one
      * @param status the coordinator's last answer; empty where it could not be asked
+     * @param executed what the feed counted
      */
-    ReportBuilder(String job, Collection<RankSummary> summaries, Optional<GetStatusResponse> status) {
+    record Sources(
+            int worldSize,
+            Collection<RankSummary> summaries,
+            Optional<GetStatusResponse> status,
+            RequestSource.Executed executed) {}
+
+    ReportBuilder(String job, Sources sources) {
         this.job = job;
-        this.summaries = summaries.stream()
+        this.worldSize = sources.worldSize();
+        this.summaries = sources.summaries().stream()
                 .sorted(Comparator.comparingInt(RankSummary::getRank))
                 .toList();
-        this.status = status;
+        this.status = sources.status();
+        this.executed = sources.executed();
     }
 
     /**
      * @throws IllegalArgumentException when the ranks did not run the same steps, or a histogram cannot be read
      */
     JobReport build(Duration wall) {
-        long realTokens = sum(RankSummary::getRealTokens);
-        long paddedTokens = sum(RankSummary::getPaddedTokens);
+        if (summaries.isEmpty()) {
+            throw new IllegalArgumentException("no rank has said what it executed");
+        }
+        Steps steps = steps();
         double wallSeconds = wall.toNanos() / 1e9;
         RankSummary first = summaries.get(0);
         return new JobReport(
                 job,
-                summaries.size(),
+                worldSize,
                 first.getDevice(),
-                sum(RankSummary::getRequestsCompleted),
-                sum(RankSummary::getPromptTokens),
-                sum(RankSummary::getGeneratedTokens),
-                sameOnAllRanks("steps", RankSummary::getSteps),
+                executed.requests(),
+                executed.promptTokens(),
+                executed.generatedTokens(),
+                steps.count(),
                 status.map(GetStatusResponse::getIdleDecisions).orElseGet(first::getIdleDecisions),
                 wallSeconds,
-                wallSeconds > 0 ? realTokens / wallSeconds : 0,
+                wallSeconds > 0 ? steps.realTokens() / wallSeconds : 0,
                 microseconds("agreement_histogram", RankSummary::getAgreementHistogram),
                 microseconds("step_histogram", RankSummary::getStepHistogram),
-                realTokens,
-                paddedTokens,
-                JobReport.paddingShare(realTokens, paddedTokens),
-                new TreeMap<>(sameOnAllRanks("graph_modes", RankSummary::getGraphModesMap)),
-                new TreeMap<>(sameOnAllRanks("descriptors", RankSummary::getDescriptorsMap)),
+                steps.realTokens(),
+                steps.paddedTokens(),
+                JobReport.paddingShare(steps.realTokens(), steps.paddedTokens()),
+                new TreeMap<>(steps.graphModes()),
+                new TreeMap<>(steps.descriptors()),
                 timing(),
                 lateness(),
-                verification());
+                verification(),
+                changes(steps.realTokens()));
+    }
+
+    /** The job's steps: what all ranks say alike, or, where ranks have come and gone, what was decided. */
+    private record Steps(
+            long count,
+            long realTokens,
+            long paddedTokens,
+            Map<String, Long> graphModes,
+            Map<Integer, Long> descriptors) {}
+
+    private Steps steps() {
+        GetStatusResponse changed = status.filter(ReportBuilder::isChanged).orElse(null);
+        if (changed != null) {
+            return new Steps(
+                    changed.getRunDecisions(),
+                    changed.getRealTokens(),
+                    changed.getPaddedTokens(),
+                    changed.getGraphModesMap(),
+                    changed.getDescriptorsMap());
+        }
+        requireSum("requests_completed", sum(RankSummary::getRequestsCompleted), executed.requests());
+        requireSum("prompt_tokens", sum(RankSummary::getPromptTokens), executed.promptTokens());
+        requireSum("generated_tokens", sum(RankSummary::getGeneratedTokens), executed.generatedTokens());
+        return new Steps(
+                sameOnAllRanks("steps", RankSummary::getSteps),
+                sum(RankSummary::getRealTokens),
+                sum(RankSummary::getPaddedTokens),
+                sameOnAllRanks("graph_modes", RankSummary::getGraphModesMap),
+                sameOnAllRanks("descriptors", RankSummary::getDescriptorsMap));
+    }
+
+    private static boolean isChanged(GetStatusResponse answer) {
+        return answer.getEpochsStarted() > 1;
+    }
+
+    private static void requireSum(String name, long ranks, long feed) {
+        if (ranks != feed) {
+            throw new IllegalArgumentException(
+                    "the ranks executed " + name + " " + ranks + ", the feed counted " + feed);
+        }
+    }
+
+    /** A request of P prompt and G generated tokens needs P + G - 1 positions. */
+    private JobReport.Changes changes(long realTokens) {
+        long needed = executed.promptTokens() + executed.generatedTokens() - executed.requests();
+        GetStatusResponse answer = status.orElse(GetStatusResponse.getDefaultInstance());
+        return new JobReport.Changes(
+                executed.rescheduled(),
+                Math.max(0, realTokens - needed),
+                answer.getEpochsStarted(),
+                answer.getEpochsAborted(),
+                answer.getRestarts());
     }
 
     private long sum(ToLongFunction<RankSummary> member) {

@@ -53,9 +53,24 @@ final class ReportWriter {
         row(lines, "step", "%s", percentiles(report.stepUs()));
         row(lines, "graph modes", "%s", counts(report.graphModes()));
         row(lines, "descriptors", "%s", counts(report.descriptors()));
+        changes(lines, report.changes());
         report.latenessUs().forEach((rank, late) -> row(lines, "lateness", "rank %d: %s", rank, percentiles(late)));
         verification(lines, report);
         return String.join("\n", lines);
+    }
+
+    private static void changes(List<String> lines, JobReport.Changes changes) {
+        if (changes.epochs() > 1) {
+            row(
+                    lines,
+                    "membership",
+                    "%,d epochs, %,d aborted; %,d restarts; %,d requests rescheduled, %,d tokens recomputed",
+                    changes.epochs(),
+                    changes.aborts(),
+                    changes.restarts(),
+                    changes.requestsRescheduled(),
+                    changes.recomputedTokens());
+        }
     }
 
     private static void verification(List<String> lines, JobReport report) {

@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.v1.MembersUpdate;
 import io.coxswain.worker.feed.FeedListener;
 import java.io.IOException;
 
@@ -32,9 +33,22 @@ public interface RequestSource {
         /** HOST:PORT that the workers pull from. */
         String address();
 
+        /** Who holds which place by the coordinator's word: what those hold that are gone is handed out again. */
+        void membersChanged(MembersUpdate update);
+
+        /** What was executed and counted by now. */
+        Executed executed();
+
         @Override
         void close();
     }
+
+    /**
+     * What the ranks have executed, each request once.
+     *
+     * @param rescheduled hand-outs that were taken back from ranks that are gone
+     */
+    record Executed(long requests, long promptTokens, long generatedTokens, long rescheduled) {}
 
     /**
      * Totals of the requests to execute.

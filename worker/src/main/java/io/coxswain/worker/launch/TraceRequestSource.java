@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.v1.MembersUpdate;
 import io.coxswain.worker.feed.FeedListener;
 import io.coxswain.worker.feed.FeedServer;
 import io.coxswain.worker.feed.FeedServerConfig;
@@ -59,6 +60,17 @@ record TraceRequestSource(Trace trace, ReplaySpeed speed) implements RequestSour
     }
 
     private record Served(FeedServer server, String address) implements Host {
+        @Override
+        public void membersChanged(MembersUpdate update) {
+            server.membersChanged(update);
+        }
+
+        @Override
+        public Executed executed() {
+            TracePlayer.Totals totals = server.totals();
+            return new Executed(totals.requests(), totals.promptTokens(), totals.generatedTokens(), totals.takenBack());
+        }
+
         @Override
         public void close() {
             server.close();

@@ -107,7 +107,7 @@ class FeedContractTest {
         stream.say(hello(1, 5));
         stream.hear();
         assertRefused(hello(1, 5), Status.Code.ALREADY_EXISTS, "place 1 has a feed stream already, of the same member");
-        assertRefused(hello(1, 6), Status.Code.ALREADY_EXISTS, "of another member");
+        assertRefused(hello(1, 6), Status.Code.ALREADY_EXISTS, "of attempt 0");
         stream.up.onCompleted();
         stream.end.get(SECONDS, TimeUnit.SECONDS);
         Stream again = new Stream();

@@ -102,7 +102,7 @@ class FeedReplayTest {
     }
 
     @Test
-    void shouldTakeOneSummaryOfEachPlace() throws Exception {
+    void shouldTakeOneSummaryOfEachMember() throws Exception {
         RankSummary summary =
                 RankSummary.newBuilder().setPlace(1).setRank(0).setSteps(7).build();
         try (FeedServer server = serve(SyntheticTrace.generate(0, 0), ReplaySpeed.AS_FAST_AS_POSSIBLE);
@@ -112,7 +112,7 @@ class FeedReplayTest {
 
             assertThatExceptionOfType(FeedLostException.class)
                     .isThrownBy(() -> worker.client.submitSummary(summary, DEADLINE))
-                    .withMessageContaining("ALREADY_EXISTS: place 1 has submitted its summary before");
+                    .withMessageContaining("ALREADY_EXISTS: this member of place 1 has submitted its summary before");
             RankSummary stranger = summary.toBuilder().setPlace(2).build();
             assertThatExceptionOfType(FeedLostException.class)
                     .isThrownBy(() -> worker.client.submitSummary(stranger, DEADLINE))

@@ -31,7 +31,33 @@ class CommandLinesTest {
         assertThat(coordinator.words()).startsWith("/jdk/bin/java");
         assertThat(String.join(" ", coordinator.words()))
                 .endsWith(
-                        "-cp c.jar C --job j --world-size 3 --bind 127.0.0.1 --step-timeout 2s --join-timeout 60s --lifeline");
+                        "-cp c.jar C --job j --world-size 3 --bind 127.0.0.1 --step-timeout 2s --join-timeout 60s --on-loss fail --lifeline");
+    }
+
+    @Test
+    void shouldTellTheCoordinatorWhatALossMeans() {
+        CommandLine coordinator = commandLines(
+                        2,
+                        17,
+                        "--nproc-per-node=3",
+                        "--on-loss=shrink",
+                        "--min-ranks=2",
+                        "--max-restarts=5",
+                        "--heartbeat-timeout=2s")
+                .coordinator();
+
+        assertThat(String.join(" ", coordinator.words()))
+                .endsWith("--on-loss shrink --min-ranks 2 --max-restarts 5 --heartbeat-timeout 2s --lifeline");
+    }
+
+    @Test
+    void shouldTellASuccessorThatItIsOne() {
+        CommandLine worker = commandLines(2, 17, "--nproc-per-node=3", "--step-log=logs")
+                .worker(new ChildGroup.Seat(1, 4), "c", "f");
+
+        assertThat(String.join(" ", worker.words()))
+                .contains("--place 1 --attempt 4 --predecessor-ended --bind")
+                .contains("--step-log logs");
     }
 
     @Test
@@ -47,7 +73,7 @@ class CommandLinesTest {
                         "--seed=7",
                         "--verify",
                         "--worker-java-opts=-Xmx1g -Da=b")
-                .worker(2, "127.0.0.1:1", "127.0.0.1:2");
+                .worker(new ChildGroup.Seat(2, 0), "127.0.0.1:1", "127.0.0.1:2");
 
         String words = String.join(" ", worker.words());
         assertThat(words).contains("-Xmx1g -Da=b -cp w.jar W --coordinator 127.0.0.1:1 --feed 127.0.0.1:2 --job j");
@@ -67,7 +93,7 @@ class CommandLinesTest {
 
     @Test
     void shouldLeaveEachWorkerOneCoreWhereThereAreFewerCoresThanWorkers() {
-        CommandLine worker = commandLines(2, 17, "--nproc-per-node=4").worker(0, "c", "f");
+        CommandLine worker = commandLines(2, 17, "--nproc-per-node=4").worker(new ChildGroup.Seat(0, 0), "c", "f");
 
         assertThat(worker.words()).contains("-XX:ActiveProcessorCount=1");
         assertThat(worker.environment()).containsEntry("OPENBLAS_NUM_THREADS", "1");
@@ -75,9 +101,13 @@ class CommandLinesTest {
 
     @Test
     void shouldPassNativeAccessOptionsOnlyToJvmsThatKnowThem() {
-        assertThat(commandLines(2, 17).worker(0, "c", "f").words())
+        assertThat(commandLines(2, 17)
+                        .worker(new ChildGroup.Seat(0, 0), "c", "f")
+                        .words())
                 .noneMatch(word -> word.startsWith("--enable-native-access") || word.startsWith("--sun-misc"));
-        assertThat(commandLines(2, 25).worker(0, "c", "f").words())
+        assertThat(commandLines(2, 25)
+                        .worker(new ChildGroup.Seat(0, 0), "c", "f")
+                        .words())
                 .contains("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
     }
 }

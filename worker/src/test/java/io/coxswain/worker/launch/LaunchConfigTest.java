@@ -3,7 +3,10 @@ package io.coxswain.worker.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.worker.launch.LaunchConfig.Addresses;
+import io.coxswain.worker.launch.LaunchConfig.CoordinatorWait;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
+import io.coxswain.worker.launch.LaunchConfig.OnLoss;
+import io.coxswain.worker.launch.LaunchConfig.Resilience;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
 import io.coxswain.worker.launch.LaunchConfig.Verification;
 import io.coxswain.worker.launch.LaunchConfig.WorkerSettings;
@@ -37,7 +40,8 @@ class LaunchConfigTest {
                         new TraceSelection(null, null, null),
                         new Addresses("127.0.0.1", null),
                         new Deadlines(Duration.ofSeconds(10), Duration.ofSeconds(300), Duration.ofSeconds(5)),
-                        new WorkerSettings(Verification.NONE, List.of(), Map.of()),
+                        Resilience.DEFAULT,
+                        new WorkerSettings(Verification.NONE, List.of(), Map.of(), null),
                         "/opt/coxswain/coordinator/target/classes:/opt/coxswain/coordinator/target/lib/*",
                         null));
         assertThat(config.job()).matches("job-[0-9]+-[0-9a-f]{4}");
@@ -54,7 +58,9 @@ class LaunchConfigTest {
                                 + " --device cpu --hidden-width 64 --inner-width 128 --seed 7 --max-batch-tokens 512"
                                 + " --max-batch-requests 32 --capture-sizes 1,2,4 --graph-mode PIECEWISE"
                                 + " --decode-query-length 2 --microbatches 2 --decode-threshold 8"
-                                + " --prefill-threshold 16 --worker-java-opts -Xmx1g --report " + report)
+                                + " --prefill-threshold 16 --worker-java-opts -Xmx1g --on-loss shrink --min-ranks 2"
+                                + " --max-restarts 5 --wait-timeout 1m --restart-window 1h --heartbeat-interval 100ms"
+                                + " --heartbeat-timeout 2s --stream-grace 300ms --step-log logs --report " + report)
                         .split(" "));
 
         assertThat(config)
@@ -64,6 +70,16 @@ class LaunchConfigTest {
                         new TraceSelection(Path.of("t.csv"), 100, 2.5),
                         new Addresses("0.0.0.0", "node1"),
                         new Deadlines(Duration.ofMillis(500), Duration.ofMinutes(2), Duration.ZERO),
+                        new Resilience(
+                                OnLoss.SHRINK,
+                                2,
+                                5,
+                                Map.of(
+                                        CoordinatorWait.WAIT_TIMEOUT, Duration.ofMinutes(1),
+                                        CoordinatorWait.RESTART_WINDOW, Duration.ofHours(1),
+                                        CoordinatorWait.HEARTBEAT_INTERVAL, Duration.ofMillis(100),
+                                        CoordinatorWait.HEARTBEAT_TIMEOUT, Duration.ofSeconds(2),
+                                        CoordinatorWait.STREAM_GRACE, Duration.ofMillis(300))),
                         new WorkerSettings(
                                 Verification.EVERY_ROW,
                                 List.of("-Xmx1g"),
@@ -79,10 +95,12 @@ class LaunchConfigTest {
                                         Map.entry(WorkerOption.DECODE_QUERY_LENGTH, "2"),
                                         Map.entry(WorkerOption.MICROBATCHES, "2"),
                                         Map.entry(WorkerOption.DECODE_THRESHOLD, "8"),
-                                        Map.entry(WorkerOption.PREFILL_THRESHOLD, "16"))),
+                                        Map.entry(WorkerOption.PREFILL_THRESHOLD, "16")),
+                                Path.of("logs")),
                         "c.jar",
                         report));
         assertThat(config.worker().options()).hasSameSizeAs(WorkerOption.values());
+        assertThat(config.resilience().waits()).hasSameSizeAs(CoordinatorWait.values());
     }
 
     @Test
@@ -100,6 +118,12 @@ class LaunchConfigTest {
                 "--nproc-per-node | four | is not an int",
                 "--job | a b | 1 to 128 characters",
                 "--max-requests | 0 | a whole number from 1",
+                "--on-loss | hope | FAIL, WAIT, SHRINK",
+                "--min-ranks | 0 | a whole number from 1",
+                "--min-ranks | 2 | a whole number from 1 to --nproc-per-node, which is 1",
+                "--max-restarts | -1 | a whole number from 0",
+                "--wait-timeout | 0s | a duration from 1ms to 24h",
+                "--heartbeat-timeout | soon | a whole number with its unit",
                 "--speed | 0 | a factor from 0.001 to 1000000",
                 "--speed | NaN | a factor from 0.001 to 1000000",
                 "--step-timeout | 10 | a whole number with its unit",

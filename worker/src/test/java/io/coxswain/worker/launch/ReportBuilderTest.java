@@ -28,7 +28,7 @@ class ReportBuilderTest {
     private static JobReport report(Optional<GetStatusResponse> status, RankSummary.Builder... summaries) {
         List<RankSummary> built =
                 List.of(summaries).stream().map(RankSummary.Builder::build).toList();
-        return new ReportBuilder("j", built, status).build(Duration.ofSeconds(2));
+        return builder("j", built, status).build(Duration.ofSeconds(2));
     }
 
     @Test
@@ -84,7 +84,7 @@ class ReportBuilderTest {
     void shouldReportZerosWhereNothingRan() {
         RankSummary.Builder idle = RankSummary.newBuilder().setDevice("cpu");
 
-        JobReport report = new ReportBuilder("j", List.of(idle.build()), Optional.empty()).build(Duration.ZERO);
+        JobReport report = builder("j", List.of(idle.build()), Optional.empty()).build(Duration.ZERO);
 
         assertThat(report.tokensPerSecond()).isZero();
         assertThat(report.paddingShare()).isZero();
@@ -190,5 +190,10 @@ class ReportBuilderTest {
                 .isFalse();
         assertThat(ReportChecks.verificationFailed(unverified, LaunchConfig.Verification.EVERY_ROW))
                 .isTrue();
+    }
+
+    private static ReportBuilder builder(String job, List<RankSummary> summaries, Optional<GetStatusResponse> status) {
+        return new ReportBuilder(
+                job, new ReportBuilder.Sources(summaries.size(), summaries, status, Summaries.executed(summaries)));
     }
 }

@@ -24,7 +24,7 @@ class ReportWriterTest {
         GetStatusResponse status = GetStatusResponse.newBuilder()
                 .addRanks(RankStatus.newBuilder().setPlace(0))
                 .build();
-        return new ReportBuilder("night", List.of(summary.build()), Optional.of(status)).build(Duration.ofMillis(1500));
+        return builder("night", List.of(summary.build()), Optional.of(status)).build(Duration.ofMillis(1500));
     }
 
     private static RankSummary.Builder verified() {
@@ -62,7 +62,12 @@ class ReportWriterTest {
                         "descriptors",
                         "timing",
                         "lateness_us",
-                        "verification");
+                        "verification",
+                        "requests_rescheduled",
+                        "recomputed_tokens",
+                        "epochs",
+                        "aborts",
+                        "restarts");
         assertThat(json.at("/wall_seconds").doubleValue()).isEqualTo(1.5);
         assertThat(json.at("/agreement_us").fieldNames()).toIterable().containsExactly("p50", "p99", "max");
         assertThat(json.at("/agreement_us/max").isNumber()).isTrue();
@@ -116,5 +121,10 @@ class ReportWriterTest {
                         "25.0% (12 tokens run as 16)",
                         "8: 2, 0: 1",
                         "passed: 12 tokens checked");
+    }
+
+    private static ReportBuilder builder(String job, List<RankSummary> summaries, Optional<GetStatusResponse> status) {
+        return new ReportBuilder(
+                job, new ReportBuilder.Sources(summaries.size(), summaries, status, Summaries.executed(summaries)));
     }
 }

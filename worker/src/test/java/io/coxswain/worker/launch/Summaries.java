@@ -3,6 +3,8 @@ package io.coxswain.worker.launch;
 import com.google.protobuf.ByteString;
 import io.coxswain.v1.RankSummary;
 import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
 /** Summaries for the tests of this package. */
@@ -27,6 +29,19 @@ final class Summaries {
                 .putDescriptors(0, 1)
                 .setAgreementHistogram(histogram(1_000))
                 .setStepHistogram(histogram(2_000));
+    }
+
+    /** What a feed counts that hears of the same from all ranks. */
+    static RequestSource.Executed executed(Collection<RankSummary> summaries) {
+        return new RequestSource.Executed(
+                sum(summaries, RankSummary::getRequestsCompleted),
+                sum(summaries, RankSummary::getPromptTokens),
+                sum(summaries, RankSummary::getGeneratedTokens),
+                0);
+    }
+
+    private static long sum(Collection<RankSummary> summaries, ToLongFunction<RankSummary> member) {
+        return summaries.stream().mapToLong(member).sum();
     }
 
     static ByteString histogram(long... values) {
