@@ -55,12 +55,12 @@ class MainJobIT {
     void shouldExecuteExactlyTheTrace(int ranks, String requests, String flags) throws Exception {
         Path trace = trace(requests, "\r\n");
         long[] totals = totals(requests);
-        String[] all = (flags + " --nproc-per-node=" + ranks + " --verify --trace=" + trace).split(" ");
+        String[] all = (flags + " --nproc-per-node=" + ranks + " --verify --trace=" + trace).split(" ", -1);
         try (JobProcess job = JobProcess.launch(directory, all)) {
             assertThat(job.awaitExit()).as(job::text).isZero();
 
             JsonNode report = job.report();
-            assertThat(report.get("requests_completed").asLong()).isEqualTo(requests.split(";").length);
+            assertThat(report.get("requests_completed").asLong()).isEqualTo(requests.split(";", -1).length);
             assertThat(report.get("prompt_tokens").asLong()).isEqualTo(totals[0]);
             assertThat(report.get("generated_tokens").asLong()).isEqualTo(totals[1]);
             assertVerified(report);
@@ -119,7 +119,7 @@ class MainJobIT {
 
     private Path trace(String requests, String lineEnd) throws Exception {
         StringBuilder lines = new StringBuilder(HEADER);
-        for (String request : requests.split(";")) {
+        for (String request : requests.split(";", -1)) {
             lines.append(lineEnd).append("2023-11-16 18:15:46.6805900,").append(request);
         }
         return Files.writeString(directory.resolve("trace.csv"), lines);
@@ -127,8 +127,8 @@ class MainJobIT {
 
     private static long[] totals(String requests) {
         long[] totals = new long[2];
-        for (String request : requests.split(";")) {
-            String[] counts = request.split(",");
+        for (String request : requests.split(";", -1)) {
+            String[] counts = request.split(",", -1);
             totals[0] += Long.parseLong(counts[0]);
             totals[1] += Long.parseLong(counts[1]);
         }

@@ -1,5 +1,7 @@
 package io.coxswain.coordinator.observe;
 
+import io.coxswain.v1.ControlServiceGrpc;
+import io.coxswain.v1.DrainRequest;
 import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.StatusServiceGrpc;
@@ -10,8 +12,9 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
-/** Asks a coordinator for its status. Stateless: each question has a connection of its own. */
+/** Asks a coordinator for something. Stateless: each question has a connection of its own. */
 final class StatusClient {
     /** 65,536 ranks with host, device and detail fit; gRPC's own limit of 4 MiB is too small for them. */
     private static final int LARGEST_ANSWER_BYTES = 64 << 20;
@@ -24,16 +27,43 @@ final class StatusClient {
      * @throws IOException if there is none; the text names the address and the cause
      */
     static GetStatusResponse getStatus(HostPort address, Duration timeout) throws IOException {
+        return call(
+                address,
+                "no status from",
+                channel -> StatusServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
+                        .getStatus(GetStatusRequest.getDefaultInstance()));
+    }
+
+    /**
+     * Has a rank leave; blocks until that is planned, for the timeout at most.
+     *
+     * @throws IOException if it cannot leave, or the coordinator does not answer; the text says why
+     */
+    static void drain(HostPort address, int place, Duration timeout) throws IOException {
+        String job = getStatus(address, timeout).getJob();
+        DrainRequest request = DrainRequest.newBuilder()
+                .setJob(job)
+                .setPlace(place)
+                .setReason("asked to by drain.sh")
+                .build();
+        var unused = call(
+                address,
+                "place " + place + " is not drained by",
+                channel -> ControlServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
+                        .drain(request));
+    }
+
+    private static <R> R call(HostPort address, String failure, Function<ManagedChannel, R> method) throws IOException {
         ManagedChannel channel = NettyChannelBuilder.forAddress(address.host(), address.port())
                 .usePlaintext()
                 .maxInboundMessageSize(LARGEST_ANSWER_BYTES)
                 .build();
         try {
-            return StatusServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
-                    .getStatus(GetStatusRequest.getDefaultInstance());
+            return method.apply(channel);
         } catch (StatusRuntimeException e) {
-            throw new IOException("no status from the coordinator at " + address + ": " + cause(e.getStatus()), e);
+            throw new IOException(failure + " the coordinator at " + address + ": " + cause(e.getStatus()), e);
         } finally {
             channel.shutdownNow();
         }

@@ -6,9 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.coxswain.coordinator.observe.StatusSettings.Format;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -16,12 +13,11 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Prints what a job looks like from its coordinator. Used by one thread. */
 @Command(
@@ -44,36 +40,11 @@ public final class StatusMain implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--coordinator",
-            paramLabel = "HOST:PORT",
-            converter = HostPortConverter.class,
-            description = "Whom to ask. Default: the job that runs on this machine.")
-    private @Nullable HostPort coordinator;
-
-    @Option(
-            names = "--job",
-            paramLabel = "NAME",
-            description = "Which of the jobs on this machine. Default: the only one.")
-    private @Nullable String job;
-
-    @Option(
-            names = "--job-dir",
-            paramLabel = "DIR",
-            description = "Where the jobs of this machine are entered. Default: $$XDG_RUNTIME_DIR/coxswain, else"
-                    + " /tmp/coxswain-UID.")
-    private @Nullable Path jobDirectory;
+    @Mixin
+    private final JobSelection selection = new JobSelection();
 
     @Option(names = "--json", description = "Print one JSON object instead of a table.")
     private boolean json;
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "DURATION",
-            defaultValue = "5s",
-            converter = DurationConverter.class,
-            description = "How long to wait for the answer, 1ms to 60m. Default: ${DEFAULT-VALUE}.")
-    private Duration timeout = Duration.ZERO;
 
     @Option(
             names = {"-h", "--help"},
@@ -95,7 +66,7 @@ public final class StatusMain implements Callable<Integer> {
         try {
             print(settings);
             return CommandLine.ExitCode.OK;
-        } catch (SeveralJobsException e) {
+        } catch (JobLocator.SeveralJobsException e) {
             return fail(e.getMessage(), CommandLine.ExitCode.USAGE);
         } catch (FileSystemException e) {
             return fail(e.getReason() == null ? e.toString() : e.getMessage(), CommandLine.ExitCode.SOFTWARE);
@@ -107,14 +78,15 @@ public final class StatusMain implements Callable<Integer> {
     /** What the command line says, once it is parsed. */
     StatusSettings settings() {
         try {
-            return new StatusSettings(coordinator, job, jobDirectory, json ? Format.JSON : Format.TABLE, timeout);
+            return selection.settings(json ? Format.JSON : Format.TABLE);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(commandLine(), e.getMessage(), e);
         }
     }
 
     private void print(StatusSettings settings) throws IOException {
-        JobStatus status = StatusMapper.jobStatus(StatusClient.getStatus(locate(settings), settings.timeout()));
+        JobStatus status =
+                StatusMapper.jobStatus(StatusClient.getStatus(JobLocator.locate(settings), settings.timeout()));
         commandLine().getOut().print(render(status, settings.format()));
         commandLine().getOut().flush();
     }
@@ -126,35 +98,6 @@ public final class StatusMain implements Callable<Integer> {
         };
     }
 
-    private static HostPort locate(StatusSettings settings) throws IOException {
-        if (settings.coordinator() != null) {
-            return settings.coordinator();
-        }
-        Path directory = settings.jobDirectory();
-        JobRegistry registry =
-                new JobRegistry(directory == null ? JobRegistry.defaultDirectory(System.getenv()) : directory);
-        return HostPort.parse(pick(registry, settings.job()).address());
-    }
-
-    private static JobEntry pick(JobRegistry registry, @Nullable String name) throws IOException {
-        if (name != null) {
-            return registry.find(name).orElseThrow(() -> noJob("no job '" + name + "' runs", registry));
-        }
-        List<JobEntry> jobs = registry.list();
-        if (jobs.isEmpty()) {
-            throw noJob("no job runs", registry);
-        }
-        if (jobs.size() > 1) {
-            throw new SeveralJobsException(jobs);
-        }
-        return jobs.get(0);
-    }
-
-    private static IOException noJob(String what, JobRegistry registry) {
-        return new IOException(
-                what + " on this machine (looked in " + registry.directory() + "); --coordinator names one elsewhere");
-    }
-
     private int fail(@Nullable String why, int exitCode) {
         commandLine().getErr().println("status.sh: " + why);
         commandLine().getErr().flush();
@@ -163,27 +106,5 @@ public final class StatusMain implements Callable<Integer> {
 
     private CommandLine commandLine() {
         return Objects.requireNonNull(spec, "set by picocli").commandLine();
-    }
-
-    /** Several jobs run here, and nothing says which is meant. */
-    private static final class SeveralJobsException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        SeveralJobsException(List<JobEntry> jobs) {
-            super(jobs.size() + " jobs run on this machine, --job NAME picks one:\n"
-                    + StatusTable.ofJobs(jobs).stripTrailing());
-        }
-    }
-
-    /** Reads {@code --coordinator}. */
-    static final class HostPortConverter implements ITypeConverter<HostPort> {
-        @Override
-        public HostPort convert(String text) {
-            try {
-                return HostPort.parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
     }
 }

@@ -76,10 +76,10 @@ final class Scenario {
                 .filter(l -> l.startsWith("world "))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("a scenario needs a line 'world N'"));
-        String[] words = line.split(" +");
+        List<String> words = Arrays.asList(line.split(" +", -1));
         Map<String, String> settings = new HashMap<>();
-        for (int i = 0; i < words.length; i += 2) {
-            settings.put(words[i], words[i + 1]);
+        for (int i = 0; i + 1 < words.size(); i += 2) {
+            settings.put(words.get(i), words.get(i + 1));
         }
         return settings;
     }

@@ -183,7 +183,7 @@ class ControlStreamsTest {
                         Messages.settings().addCaptureSizes(8),
                         "capture_sizes has 8 after 8; allowed are ascending, distinct sizes"),
                 invalid(
-                        Messages.settings().setGraphModeValue(0),
+                        Messages.settings().setGraphMode(JobSettings.GraphSetting.GRAPH_SETTING_UNSPECIFIED),
                         "settings.graph_mode is GRAPH_SETTING_UNSPECIFIED; allowed are the named values of "
                                 + "GraphSetting but the unspecified one"),
                 invalid(

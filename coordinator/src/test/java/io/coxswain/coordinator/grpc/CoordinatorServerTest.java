@@ -80,7 +80,7 @@ class CoordinatorServerTest {
 
     @Test
     void shouldLeaveNothingOpenWhereThePortIsTaken() throws Exception {
-        try (var taken = new ServerSocket(0, BACKLOG, InetAddress.getByName("127.0.0.1"));
+        try (var taken = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
                 CoordinatorServer server = server(taken.getLocalPort(), "steps.sock")) {
             assertThatThrownBy(() -> server.start(ServerWorld.config(), ServerWorld.TERM))
                     .isInstanceOf(IOException.class)
@@ -111,14 +111,14 @@ class CoordinatorServerTest {
     }
 
     private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, BACKLOG, InetAddress.getByName("127.0.0.1"))) {
+        try (var socket = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
     /** Binding fails where a listener is left. */
     private static void assertFree(int port) throws IOException {
-        try (var socket = new ServerSocket(port, BACKLOG, InetAddress.getByName("127.0.0.1"))) {
+        try (var socket = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress())) {
             assertThat(socket.isBound()).isTrue();
         }
     }

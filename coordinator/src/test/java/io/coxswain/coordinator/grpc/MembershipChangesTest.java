@@ -3,6 +3,7 @@ package io.coxswain.coordinator.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coxswain.coordinator.observe.DrainMain;
 import io.coxswain.v1.AbortAcknowledged;
 import io.coxswain.v1.Action;
 import io.coxswain.v1.Attachment;
@@ -25,11 +26,14 @@ import io.coxswain.v1.WatchMembersRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** A job of two ranks that goes on with one, over real sockets. */
 class MembershipChangesTest {
@@ -136,6 +140,25 @@ class MembershipChangesTest {
         }
         assertThat(ranks.controls().get(0).next().getStart().getEpoch()).isEqualTo(next.getEpoch());
         assertThat(world.status().getRanks(1).getState()).isEqualTo("left");
+    }
+
+    @Test
+    void shouldDrainARankFromTheCommandLine() throws Exception {
+        assertThat(drainCommand("--place=1")).isEqualTo("0: place 1 leaves after its step\n");
+
+        assertThat(ranks.controls().get(0).next().getMembership().getReplaces()).isEqualTo(ranks.epoch());
+        assertThat(drainCommand("--place=0"))
+                .startsWith("1: drain.sh: place 0 is not drained by the coordinator at " + world.address())
+                .contains("without rank 0 (node0, pid 4000) the group would have 0 ranks; at least 1 are required");
+        assertThat(drainCommand("--place=2")).contains("place is 2; allowed are 0 to 1");
+    }
+
+    private String drainCommand(String place) {
+        var out = new StringWriter();
+        var command =
+                new CommandLine(new DrainMain()).setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
+        int exitCode = command.execute("--coordinator", world.address(), place);
+        return exitCode + ": " + out;
     }
 
     @Test

@@ -49,6 +49,7 @@ final class ServerWorld implements AutoCloseable {
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final CoordinatorServer server;
+    private final String address;
     private final Path socket;
     private final EventLoopGroup group;
     private final ManagedChannel tcp;
@@ -56,6 +57,7 @@ final class ServerWorld implements AutoCloseable {
 
     private ServerWorld(CoordinatorServer server, String address, Path socket) {
         this.server = server;
+        this.address = address;
         this.socket = socket;
         this.group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         this.tcp = NettyChannelBuilder.forTarget(address)
@@ -124,6 +126,11 @@ final class ServerWorld implements AutoCloseable {
                         LONG_NANOS,
                         LONG_NANOS),
                 GroupConfig.Resilience.failing(WORLD_SIZE));
+    }
+
+    /** HOST:PORT. */
+    String address() {
+        return address;
     }
 
     Path socket() {

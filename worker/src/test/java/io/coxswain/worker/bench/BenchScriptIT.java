@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The benchmark as a user runs it, with few steps: its figures mean nothing here, that they come out does. */
 class BenchScriptIT {
 
-    private static final Path HOME = Path.of("").toAbsolutePath().getParent();
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final long LIMIT_SECONDS = 120;
 
     @TempDir

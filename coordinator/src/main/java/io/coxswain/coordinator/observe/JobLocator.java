@@ -1,0 +1,57 @@
+package io.coxswain.coordinator.observe;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the coordinator that a command is about. Stateless. */
+final class JobLocator {
+
+    private JobLocator() {}
+
+    /**
+     * The coordinator's address.
+     *
+     * @throws SeveralJobsException if nothing says which of several jobs is meant
+     * @throws IOException if there is no such job, or the directory cannot be read
+     */
+    static HostPort locate(StatusSettings settings) throws IOException {
+        if (settings.coordinator() != null) {
+            return settings.coordinator();
+        }
+        Path directory = settings.jobDirectory();
+        JobRegistry registry =
+                new JobRegistry(directory == null ? JobRegistry.defaultDirectory(System.getenv()) : directory);
+        return HostPort.parse(pick(registry, settings.job()).address());
+    }
+
+    private static JobEntry pick(JobRegistry registry, @Nullable String name) throws IOException {
+        if (name != null) {
+            return registry.find(name).orElseThrow(() -> noJob("no job '" + name + "' runs", registry));
+        }
+        List<JobEntry> jobs = registry.list();
+        if (jobs.isEmpty()) {
+            throw noJob("no job runs", registry);
+        }
+        if (jobs.size() > 1) {
+            throw new SeveralJobsException(jobs);
+        }
+        return jobs.get(0);
+    }
+
+    private static IOException noJob(String what, JobRegistry registry) {
+        return new IOException(
+                what + " on this machine (looked in " + registry.directory() + "); --coordinator names one elsewhere");
+    }
+
+    /** Several jobs run here, and nothing says which is meant. */
+    static final class SeveralJobsException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        SeveralJobsException(List<JobEntry> jobs) {
+            super(jobs.size() + " jobs run on this machine, --job NAME picks one:\n"
+                    + StatusTable.ofJobs(jobs).stripTrailing());
+        }
+    }
+}
