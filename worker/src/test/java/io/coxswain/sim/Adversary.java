@@ -10,6 +10,9 @@ import java.util.Map;
 final class Adversary {
 
     private static final Link NOBODY = new Link() {};
+    /** Late enough for another to lead by then. */
+    private static final long LATE_EXIT = 3500 * Times.MILLI;
+
     private static final int LONGEST_NOTICE_MILLIS = 120;
 
     private final Simulation world;
@@ -56,8 +59,12 @@ final class Adversary {
     /** Whether there was something to disturb. */
     private boolean disturb(Fault fault) {
         return switch (fault.kind()) {
-            case FREEZE_COORDINATOR, KILL_COORDINATOR, SPLIT_COORDINATORS, FREEZE_OLD_COORDINATOR, FORGET_TERM ->
-                disturbCoordinator(fault);
+            case FREEZE_COORDINATOR,
+                    KILL_COORDINATOR,
+                    SPLIT_COORDINATORS,
+                    FREEZE_OLD_COORDINATOR,
+                    TAKE_OVER_IN_DELAY,
+                    FORGET_TERM -> disturbCoordinator(fault);
             default -> {
                 SimWorker worker = world.launcher().worker(fault.place());
                 yield worker.isAlive() && disturbWorker(fault, worker);
@@ -78,6 +85,13 @@ final class Adversary {
             case FREEZE_OLD_COORDINATOR -> {
                 world.cluster().usurp(nanos + 2 * Times.SECOND);
                 freeze(leader, nanos);
+            }
+            case TAKE_OVER_IN_DELAY -> {
+                world.cluster().usurp(LATE_EXIT);
+                long until = world.events().now() + LATE_EXIT + nanos;
+                for (int place = 0; place < world.scenario().places(); place++) {
+                    world.network().slowDown(place, nanos / 20, until);
+                }
             }
             case SPLIT_COORDINATORS -> {
                 world.cluster().usurp(nanos + 2 * Times.SECOND);
@@ -115,13 +129,18 @@ final class Adversary {
                 worker.exit("killed by signal 9");
                 yield true;
             }
+            case SUPPLANT_WORKER -> {
+                freeze(worker, nanos);
+                world.launcher().supplant(worker);
+                yield true;
+            }
             case LOSE_HOST -> {
                 worker.loseHost();
                 yield true;
             }
             case BREAK_CONTROL, BREAK_CONTROL_SILENTLY, BREAK_STEP, BREAK_FEED -> breakStream(fault, worker);
             case FAIL_COLLECTIVE, CUT_LINK, FAIL_PREPARATION -> disturbCollective(fault, worker);
-            default -> worker.isFrozen() || !ask(fault, worker) ? false : true;
+            default -> !worker.isFrozen() && ask(fault, worker);
         };
     }
 

@@ -13,6 +13,7 @@ enum FaultKind {
     FREEZE_WORKER("a worker's process stands still for a while", 6, Needs.NOTHING),
     KILL_WORKER("a worker's process is killed", 6, Needs.NOTHING),
     LOSE_HOST("a worker vanishes with its host, and nobody hears of it", 2, Needs.NOTHING),
+    SUPPLANT_WORKER("a successor is started while the worker stands still, and its end is not known", 3, Needs.NOTHING),
     DRAIN_WISH("a worker wants to leave", 4, Needs.NOTHING),
     DRAIN_REQUEST("somebody wants a worker to leave", 4, Needs.NOTHING),
     FAIL_COLLECTIVE("a collective fails on all its ranks", 2, Needs.NOTHING),
@@ -23,6 +24,8 @@ enum FaultKind {
     KILL_COORDINATOR("the coordinator is killed, and another takes over", 6, Needs.REPLICAS),
     SPLIT_COORDINATORS("another coordinator takes over while some workers still reach the old one", 6, Needs.REPLICAS),
     FREEZE_OLD_COORDINATOR("another coordinator takes over while the old one stands still", 5, Needs.REPLICAS),
+    TAKE_OVER_IN_DELAY(
+            "another coordinator takes over while all messages take long, those of steps most", 4, Needs.REPLICAS),
     FORGET_TERM(
             "the store forgets the term, and another coordinator takes over with one that was used", 2, Needs.REPLICAS);
 

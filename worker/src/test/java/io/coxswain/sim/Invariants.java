@@ -3,6 +3,7 @@ package io.coxswain.sim;
 import io.coxswain.coordinator.core.Action;
 import io.coxswain.coordinator.core.DecidedStep;
 import io.coxswain.coordinator.core.EpochId;
+import io.coxswain.coordinator.core.GroupConfig.Coordinators;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,10 +16,15 @@ import org.jspecify.annotations.Nullable;
 /** Watches the ranks of all epochs, from outside. */
 final class Invariants {
 
+    private final Coordinators coordinators;
     private final Map<EpochId, List<DecidedStep>> executed = new HashMap<>();
     private final Set<EpochId> launched = new HashSet<>();
     /** The epoch whose first pass was launched last. */
     private @Nullable EpochId latestLaunched;
+
+    Invariants(Coordinators coordinators) {
+        this.coordinators = coordinators;
+    }
 
     /** What the ranks of an epoch execute, step by step; the ranks share it. */
     List<DecidedStep> executedIn(EpochId epoch) {
@@ -87,9 +93,22 @@ final class Invariants {
         }
     }
 
-    /** All ranks of an epoch have launched the same pass. */
+    /** A coordinator decides a step: where there is but one, it knows which epoch is at work. */
+    void decided(EpochId epoch, long step) {
+        if (coordinators == Coordinators.SINGLE && launched.contains(epoch) && !epoch.equals(latestLaunched)) {
+            throw new Violation(
+                    Invariant.ONE_GROUP,
+                    "step " + step + " of epoch " + epoch + " is decided after a pass of epoch " + latestLaunched
+                            + " was launched");
+        }
+    }
+
+    /**
+     * All ranks of an epoch have launched the same pass. Where there is but one coordinator, no quorum is needed: ranks that
+     * all were taken for lost may yet launch what was decided before.
+     */
     void begun(EpochId epoch, long step) {
-        if (!epoch.equals(latestLaunched)) {
+        if (coordinators == Coordinators.REPLICATED && !epoch.equals(latestLaunched)) {
             throw new Violation(
                     Invariant.ONE_GROUP,
                     "all ranks of epoch " + epoch + " have launched step " + step + " after a pass of epoch "

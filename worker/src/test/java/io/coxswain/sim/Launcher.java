@@ -5,6 +5,7 @@ import io.coxswain.coordinator.core.Input;
 import io.coxswain.coordinator.core.Link;
 import io.coxswain.coordinator.core.MemberId;
 import io.coxswain.coordinator.core.RestartVerdict;
+import io.coxswain.sim.SimWorker.Predecessor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Set;
 final class Launcher {
 
     private static final long ASK_AGAIN = Times.SECOND;
+    private static final long TELL_AGAIN = 5 * Times.SECOND;
     private static final long FENCED_GRACE = 2 * Times.SECOND;
     private static final long BACKOFF = 100 * Times.MILLI;
     private static final long LONGEST_BACKOFF = 10 * Times.SECOND;
@@ -25,6 +27,7 @@ final class Launcher {
 
     private final Simulation world;
     private final List<SimWorker> current = new ArrayList<>();
+    private final List<SimWorker> supplanted = new ArrayList<>();
     private final Set<Exit> unanswered = new HashSet<>();
     private long lastMember = 1;
 
@@ -37,13 +40,24 @@ final class Launcher {
 
     void start() {
         for (int place = 0; place < world.scenario().places(); place++) {
-            current.add(newWorker(place, 0));
+            current.add(newWorker(place, 0, Predecessor.NEVER_WAS));
             startSoon(current.get(place));
         }
     }
 
-    private SimWorker newWorker(int place, int attempt) {
-        return new SimWorker(world, place, new MemberId(lastMember++, attempt));
+    private SimWorker newWorker(int place, int attempt, Predecessor predecessor) {
+        return new SimWorker(world, place, new MemberId(lastMember++, attempt), predecessor);
+    }
+
+    private void replaceBy(SimWorker next) {
+        current.set(next.place(), next);
+        startSoon(next);
+    }
+
+    /** Starts the successor of a worker that is still there. */
+    void supplant(SimWorker worker) {
+        supplanted.add(worker);
+        replaceBy(newWorker(worker.place(), worker.member().attempt() + 1, Predecessor.UNKNOWN));
     }
 
     private void startSoon(SimWorker worker) {
@@ -71,7 +85,8 @@ final class Launcher {
     }
 
     boolean allEnded() {
-        return current.stream().noneMatch(Process::isAlive);
+        return current.stream().noneMatch(SimWorker::isAlive)
+                && supplanted.stream().noneMatch(SimWorker::isAlive);
     }
 
     /** A process has ended: the coordinator is asked what follows, until it answers. */
@@ -86,9 +101,17 @@ final class Launcher {
         world.events().at(world.events().now() + after, () -> ask(exit));
     }
 
+    /** Says that a process, and all before it in its place, have ended; not before that is so. */
     private void ask(Exit exit) {
         unanswered.add(exit);
         tryToAsk(exit);
+    }
+
+    private boolean allBeforeHaveEnded(int place, int attempt) {
+        return supplanted.stream()
+                .noneMatch(worker -> worker.isAlive()
+                        && worker.place() == place
+                        && worker.member().attempt() < attempt);
     }
 
     private void tryToAsk(Exit exit) {
@@ -96,7 +119,7 @@ final class Launcher {
             return;
         }
         SimCoordinator leader = world.cluster().leader();
-        if (leader != null) {
+        if (leader != null && allBeforeHaveEnded(exit.place(), exit.attempt())) {
             long delay = (1 + world.random().nextInt(5)) * Times.MILLI;
             leader.later(
                     delay, () -> leader.handle(new Input.MemberExited(exit, exit.place(), exit.attempt(), exit.how())));
@@ -111,10 +134,19 @@ final class Launcher {
         world.history()
                 .change(() -> "the launcher hears of place " + exit.place() + "#" + exit.attempt() + ": "
                         + verdict.kind() + ", " + verdict.reason());
+        tellAgain(exit);
         switch (verdict.kind()) {
             case GRANTED -> startAfter(exit, verdict.nextAttempt(), backoff(verdict.fruitlessRestarts()));
             case NOT_WANTED -> startAfter(exit, exit.attempt() + 1, absence());
             case REFUSED -> {}
+        }
+    }
+
+    /** A coordinator that comes later has to know as well that the predecessor of a worker has ended. */
+    private void tellAgain(Exit exit) {
+        SimWorker successor = current.get(exit.place());
+        if (successor.isAlive() && successor.member().attempt() == exit.attempt() + 1) {
+            world.events().at(world.events().now() + TELL_AGAIN, () -> ask(exit));
         }
     }
 
@@ -131,9 +163,7 @@ final class Launcher {
         world.events().at(world.events().now() + nanos, () -> {
             SimWorker before = current.get(exit.place());
             if (!world.isOver() && !before.isAlive() && before.member().attempt() < attempt) {
-                SimWorker next = newWorker(exit.place(), attempt);
-                current.set(exit.place(), next);
-                startSoon(next);
+                replaceBy(newWorker(exit.place(), attempt, Predecessor.HAS_ENDED));
             }
         });
     }

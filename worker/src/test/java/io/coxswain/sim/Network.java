@@ -10,6 +10,7 @@ final class Network {
 
     private static final int LEAST_MICROS = 30;
     private static final int SPREAD_MICROS = 600;
+    private static final int STEPS_SLOWER = 3;
 
     private final Events events;
     private final SplittableRandom random;
@@ -30,11 +31,15 @@ final class Network {
         return events;
     }
 
-    /** When a message arrives that is sent now to or from the worker of a place. */
-    long arrivalNanos(int place) {
+    /** When a message arrives that is sent now to or from the worker of a place; a spell hits step streams most. */
+    long arrivalNanos(int place, Stream.Kind kind) {
         long now = events.now();
         long delay = (LEAST_MICROS + random.nextInt(SPREAD_MICROS)) * Times.MICRO;
-        return now + delay + (now < slowUntilNanos[place] ? extraNanos[place] : 0);
+        return now + delay + (now < slowUntilNanos[place] ? extra(place, kind) : 0);
+    }
+
+    private long extra(int place, Stream.Kind kind) {
+        return kind == Stream.Kind.STEP ? STEPS_SLOWER * extraNanos[place] : extraNanos[place];
     }
 
     /** All messages of a place take longer for a while. */

@@ -111,6 +111,7 @@ final class SimCoordinator extends Process implements Effect.Visitor {
     @Override
     public void onSendDecision(Effect.SendDecision effect) {
         DecidedStep decided = effect.decided();
+        world.invariants().decided(decided.epoch(), decided.step());
         for (Link link : effect.streams()) {
             send((Stream) link, decided);
         }

@@ -11,17 +11,26 @@ final class SimWorker extends Process {
     private final Simulation world;
     private final int place;
     private final MemberId member;
+    private final Predecessor predecessor;
     private final Hello.Origin origin;
     private final WorkerControl control;
     private final WorkerEpochs epochs;
     private final WorkerSteps steps;
     private final WorkerFeed feed;
 
-    SimWorker(Simulation world, int place, MemberId member) {
+    /** What whoever starts a worker knows of the place's worker before. */
+    enum Predecessor {
+        NEVER_WAS,
+        HAS_ENDED,
+        UNKNOWN
+    }
+
+    SimWorker(Simulation world, int place, MemberId member, Predecessor predecessor) {
         super(world.events(), "place " + place + "#" + member.attempt());
         this.world = world;
         this.place = place;
         this.member = member;
+        this.predecessor = predecessor;
         this.origin = new Hello.Origin("host-" + place, 1000 + (int) member.id(), "simulated", "host-" + place);
         this.control = new WorkerControl(world, this);
         this.epochs = new WorkerEpochs(world, this);
@@ -44,6 +53,10 @@ final class SimWorker extends Process {
 
     Hello.Origin origin() {
         return origin;
+    }
+
+    boolean knowsThatPredecessorEnded() {
+        return predecessor == Predecessor.HAS_ENDED;
     }
 
     WorkerControl control() {

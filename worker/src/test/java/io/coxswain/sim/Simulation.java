@@ -28,7 +28,7 @@ final class Simulation {
     private final SplittableRandom random;
     private final Events events = new Events();
     private final DecisionCodec codec = new DecisionCodec();
-    private final Invariants invariants = new Invariants();
+    private final Invariants invariants;
     private final Map<EpochId, Collective> collectives = new HashMap<>();
     private final JobSettings settings;
     private final Network network;
@@ -43,6 +43,7 @@ final class Simulation {
 
     private Simulation(Scenario scenario, History.Detail detail) {
         this.scenario = scenario;
+        this.invariants = new Invariants(scenario.resilience().coordinators());
         this.random = new SplittableRandom(~scenario.seed());
         this.settings = new JobSettings(scenario.places(), DECISION, WorkerBatch.MAX_TOKENS, Map.of());
         this.network = new Network(events, random, scenario.places());

@@ -100,7 +100,7 @@ final class Stream implements Link {
                 return;
             }
             underWay.add(message);
-            lastNanos = Math.max(lastNanos, network.arrivalNanos(worker.place()));
+            lastNanos = Math.max(lastNanos, network.arrivalNanos(worker.place(), kind));
             network.events().at(lastNanos, arrival);
         }
 

@@ -83,9 +83,7 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
     private Hello hello() {
         CapturedSet captured = worker.steps().captured();
         Hello.Standing standing = new Hello.Standing(
-                worker.epochs().attachment(),
-                worker.epochs().highest(),
-                worker.member().attempt() > 0);
+                worker.epochs().attachment(), worker.epochs().highest(), worker.knowsThatPredecessorEnded());
         return new Hello(
                 Scenario.JOB,
                 worker.member(),
@@ -130,8 +128,10 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         if (welcomed) {
             welcomed = false;
             leaderlessSinceNanos = worker.now();
+            connect();
+        } else {
+            connectLater();
         }
-        connectLater();
     }
 
     void closed(Stream which, Closing closing) {

@@ -59,8 +59,11 @@ class MembershipIT {
 
             JobProcess.signal(job.worker(before, 1), "KILL");
 
-            GetStatusResponse after = job.awaitStatus(status -> isWhole(status) && status.getRanks(1).getAttempt() == 1);
-            assertThat(after.getEpoch().getNumber()).as("shrunk, and grown again").isGreaterThanOrEqualTo(3);
+            GetStatusResponse after = job.awaitStatus(
+                    status -> isWhole(status) && status.getRanks(1).getAttempt() == 1);
+            assertThat(after.getEpoch().getNumber())
+                    .as("shrunk, and grown again")
+                    .isGreaterThanOrEqualTo(3);
             assertThat(after.getRestarts()).isEqualTo(1);
             JsonNode report = assertWellEnded(job);
             assertThat(report.get("restarts").asInt()).isEqualTo(1);
@@ -75,7 +78,8 @@ class MembershipIT {
 
             JobProcess.signal(job.worker(before, 0), "KILL");
 
-            GetStatusResponse after = job.awaitStatus(status -> isWhole(status) && status.getRanks(0).getAttempt() == 1);
+            GetStatusResponse after = job.awaitStatus(
+                    status -> isWhole(status) && status.getRanks(0).getAttempt() == 1);
             assertThat(after.getEpoch().getNumber()).isEqualTo(2);
             assertWellEnded(job);
         }
@@ -103,8 +107,9 @@ class MembershipIT {
 
             JobProcess.signal(victim, "STOP");
 
-            GetStatusResponse late = job.awaitStatus(
-                    status -> status.getWaitingFor().contains("pid " + victim.pid()) && status.getRanks(1).getLate());
+            GetStatusResponse late =
+                    job.awaitStatus(status -> status.getWaitingFor().contains("pid " + victim.pid())
+                            && status.getRanks(1).getLate());
             assertThat(late.getWaitingFor()).startsWith("rank 1 (").contains("last report step");
             assertThat(late.getState()).isEqualTo("running");
             JobProcess.signal(victim, "CONT");
@@ -133,7 +138,8 @@ class MembershipIT {
             job.awaitStatus(status -> status.getRanks(0).getState().equals("left"));
             JobProcess.signal(bySignal, "TERM");
 
-            GetStatusResponse after = job.awaitStatus(status -> status.getRanks(2).getState().equals("left"));
+            GetStatusResponse after =
+                    job.awaitStatus(status -> status.getRanks(2).getState().equals("left"));
             assertThat(after.getEpochsAborted()).isZero();
             byRequest.onExit().get(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS);
             bySignal.onExit().get(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -147,8 +153,8 @@ class MembershipIT {
         try (JobProcess job = job("--on-loss=wait", "--max-restarts=1")) {
             GetStatusResponse first = job.awaitSteps();
             JobProcess.signal(job.worker(first, 1), "KILL");
-            GetStatusResponse second =
-                    job.awaitStatus(status -> isWhole(status) && status.getRanks(1).getAttempt() == 1);
+            GetStatusResponse second = job.awaitStatus(
+                    status -> isWhole(status) && status.getRanks(1).getAttempt() == 1);
 
             JobProcess.signal(job.worker(second, 1), "KILL");
 
@@ -187,7 +193,8 @@ class MembershipIT {
                 .redirectErrorStream(true)
                 .start();
         String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(check.waitFor(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(check.waitFor(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         assertThat(check.exitValue()).as(said).isZero();
     }
 }
