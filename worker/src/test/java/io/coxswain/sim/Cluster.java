@@ -12,6 +12,8 @@ final class Cluster {
     private static final long EXIT_AFTER_END = 2 * Times.SECOND;
     private static final long LEAST_TAKEOVER = 300 * Times.MILLI;
     private static final int TAKEOVER_SPREAD_MILLIS = 3000;
+    /** Longer than a worker stays in its epoch without a coordinator. */
+    private static final int SLOW_TAKEOVER_SPREAD_MILLIS = 20_000;
 
     private final Simulation world;
     private final List<SimCoordinator> alive = new ArrayList<>();
@@ -92,7 +94,9 @@ final class Cluster {
             return;
         }
         electing = true;
-        long after = LEAST_TAKEOVER + world.random().nextInt(TAKEOVER_SPREAD_MILLIS) * Times.MILLI;
+        boolean quick = world.random().nextInt(6) > 0;
+        int spreadMillis = quick ? TAKEOVER_SPREAD_MILLIS : SLOW_TAKEOVER_SPREAD_MILLIS;
+        long after = LEAST_TAKEOVER + world.random().nextInt(spreadMillis) * Times.MILLI;
         world.events().at(world.events().now() + after, () -> {
             lastTerm = Math.max(lastTerm, aboveTerm);
             if (!world.isOver()) {

@@ -1,8 +1,10 @@
 package io.coxswain.sim;
 
+import io.coxswain.coordinator.core.DecidedStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What happened, one line an event. Kept only where somebody wants to read it. */
 final class History {
@@ -17,6 +19,8 @@ final class History {
 
     private final Events events;
     private final Detail detail;
+    private @Nullable DecidedStep lastRan;
+    private long firstRan;
     private final List<String> lines = new ArrayList<>();
 
     History(Events events, Detail detail) {
@@ -43,7 +47,29 @@ final class History {
         return detail == Detail.EVERYTHING;
     }
 
+    /** A step was decided; a row of them is one line. */
+    void ran(DecidedStep decided) {
+        if (detail == Detail.CHANGES) {
+            DecidedStep before = lastRan;
+            if (before == null || !before.epoch().equals(decided.epoch())) {
+                tellWhatRan();
+                firstRan = decided.step();
+            }
+            lastRan = decided;
+        }
+    }
+
+    private void tellWhatRan() {
+        DecidedStep last = lastRan;
+        if (last != null) {
+            lines.add("            steps " + firstRan + " to " + last.step() + " of epoch "
+                    + last.epoch().number() + " are run");
+            lastRan = null;
+        }
+    }
+
     private void add(String text) {
+        tellWhatRan();
         lines.add(Times.seconds(events.now()) + "  " + text);
     }
 

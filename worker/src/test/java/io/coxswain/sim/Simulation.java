@@ -78,12 +78,12 @@ final class Simulation {
 
     /** Nobody may wait for longer than all the deadlines together. */
     private void audit() {
-        long quietSince = Math.max(decidedNanos, adversary.lastNanos());
-        if (events.now() - quietSince > Times.LONGEST_STANDSTILL) {
-            if (isOver()) {
-                throw new Violation(
-                        Invariant.BOUNDED_WAIT, "the job has ended, and not all workers: " + launcher.workers());
-            }
+        long quiet = events.now() - Math.max(decidedNanos, adversary.lastNanos());
+        if (isOver() && quiet > Times.LONGEST_FAREWELL) {
+            throw new Violation(
+                    Invariant.BOUNDED_WAIT, "the job has ended, and not all workers: " + launcher.workers());
+        }
+        if (!isOver() && quiet > Times.LONGEST_STANDSTILL) {
             throw new Violation(
                     Invariant.PROGRESS,
                     "no step was decided for " + Times.seconds(Times.LONGEST_STANDSTILL) + " after the last fault");
@@ -94,6 +94,7 @@ final class Simulation {
     void decidedRun(DecidedStep step) {
         decided++;
         decidedNanos = events.now();
+        history.ran(step);
         adversary.decided(decided);
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
 
-    private static final int SEEDS = Integer.getInteger("coxswain.sim.seeds", 500);
+    private static final int SEEDS = Integer.getInteger("coxswain.sim.seeds", 1000);
     private static final int STEPS = Integer.getInteger("coxswain.sim.steps", 1000);
     private static final long FIRST = 1;
     private static final long LEAST_SHARE_OF_FAULTS = 100;

@@ -25,8 +25,11 @@ final class Times {
     /** How long a worker goes on without a coordinator before it gives up. */
     static final long GIVE_UP = 120 * SECOND;
 
-    /** More than all deadlines in a row that a job can run into between two decided steps once nothing disturbs it. */
-    static final long LONGEST_STANDSTILL = 900 * SECOND;
+    /** More than the deadlines that a job can run into between two decided steps once nothing disturbs it. */
+    static final long LONGEST_STANDSTILL = 75 * SECOND;
+
+    /** After the job's end a worker may go on looking for a coordinator until it gives up. */
+    static final long LONGEST_FAREWELL = 2 * GIVE_UP;
 
     private Times() {}
 

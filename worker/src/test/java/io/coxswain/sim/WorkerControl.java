@@ -9,6 +9,7 @@ import io.coxswain.coordinator.core.RankProgress;
 import io.coxswain.coordinator.core.TermId;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A worker's control stream: opened again whenever it is lost, to whichever coordinator answers. */
@@ -211,20 +212,28 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
             return;
         }
         heardNanos = worker.now();
-        boolean isNews = message.accept(this);
-        if (isNews) {
-            world.history().change(() -> worker + " hears " + message);
+        boolean isChange = message.accept(this);
+        Supplier<String> text = () -> worker + " " + message.accept(Words.WORDS);
+        if (isChange) {
+            world.history().change(text);
+        } else {
+            world.history().step(text);
         }
     }
 
     @Override
     public Boolean onWelcome(ControlMessage.Welcome message) {
+        welcome(message);
+        return false;
+    }
+
+    private void welcome(ControlMessage.Welcome message) {
         TermId term = message.term();
         boolean isOlder =
                 term.number() < promised.number() || (term.number() == promised.number() && !term.equals(promised));
         if (isOlder) {
             drop("term " + term + " is not above " + promised);
-            return true;
+            return;
         }
         boolean isHigher = !term.equals(promised);
         promised = term;
@@ -241,7 +250,6 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         if (drainedByNanos != NEVER) {
             say(link -> new Input.DrainWished(link, "asked to"));
         }
-        return true;
     }
 
     @Override
@@ -251,7 +259,7 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
             case PLACE_TAKEN, WRONG_JOB, SETTINGS_DIFFER, INVALID, ENDED, LOST ->
                 worker.exit("refused, " + message.kind() + ": " + message.reason());
         }
-        return true;
+        return false;
     }
 
     @Override
@@ -266,7 +274,8 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
 
     @Override
     public Boolean onCommunicatorId(ControlMessage.CommunicatorId message) {
-        return worker.epochs().communicatorId(message.epoch());
+        worker.epochs().communicatorId(message.epoch());
+        return false;
     }
 
     @Override
@@ -284,12 +293,12 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
     @Override
     public Boolean onDrainRefused(ControlMessage.DrainRefused message) {
         worker.exit("drain refused: " + message.reason());
-        return true;
+        return false;
     }
 
     @Override
     public Boolean onJobEnded(ControlMessage.JobEnded message) {
         worker.exit("the job has ended: " + message.outcome());
-        return true;
+        return false;
     }
 }

@@ -86,25 +86,23 @@ final class WorkerEpochs {
         }
     }
 
-    /** Whether it was news. */
-    boolean communicatorId(EpochId id) {
+    void communicatorId(EpochId id) {
         SimEpoch epoch = find(id);
         if (epoch == null || epoch.isConnecting() || epoch.isGateClosed()) {
-            return false;
+            return;
         }
         Collective group = world.collective(epoch);
         epoch.connect(group);
         if (failsNextPreparation) {
             failsNextPreparation = false;
             preparationFailed(epoch, "its device is busy");
-            return true;
+            return;
         }
         worker.later((1 + world.random().nextInt(LONGEST_CONNECT_MILLIS)) * Times.MILLI, () -> {
             if (!epoch.isGateClosed()) {
                 group.join(epoch.rank(), new EpochRank(world, epoch));
             }
         });
-        return true;
     }
 
     private void preparationFailed(SimEpoch epoch, String why) {
