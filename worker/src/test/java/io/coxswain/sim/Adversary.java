@@ -104,7 +104,7 @@ final class Adversary {
         return true;
     }
 
-    private void freeze(Process process, long nanos) {
+    private void freeze(SimProcess process, long nanos) {
         process.freeze();
         world.events().at(world.events().now() + nanos, process::thaw);
     }

@@ -84,6 +84,7 @@ final class Collective {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // mostly it is one object, for it came from one coordinator
     private static boolean isSameShape(DecidedStep one, DecidedStep other) {
         return one == other
                 || (one.decision().action() == other.decision().action()

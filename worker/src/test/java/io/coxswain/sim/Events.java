@@ -10,7 +10,7 @@ final class Events {
     private long sequence;
     private long nowNanos;
 
-    private record Event(long nanos, long number, @Nullable Process owner, Runnable action)
+    private record Event(long nanos, long number, @Nullable SimProcess owner, Runnable action)
             implements Comparable<Event> {
         @Override
         public int compareTo(Event other) {
@@ -29,7 +29,7 @@ final class Events {
     }
 
     /** Plans something that a process does; one that is frozen by then does it later, one that has ended never. */
-    void at(long nanos, Process owner, Runnable action) {
+    void at(long nanos, SimProcess owner, Runnable action) {
         queue.add(new Event(nanos, sequence++, owner, action));
     }
 
@@ -40,7 +40,7 @@ final class Events {
             return false;
         }
         nowNanos = event.nanos;
-        Process owner = event.owner;
+        SimProcess owner = event.owner;
         if (owner == null) {
             event.action.run();
         } else {

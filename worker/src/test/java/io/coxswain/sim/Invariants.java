@@ -49,6 +49,7 @@ final class Invariants {
         checkRevision(epoch, decided);
     }
 
+    @SuppressWarnings("ReferenceEquality") // mostly it is one object, for it came from one coordinator
     private static boolean isSame(DecidedStep one, DecidedStep other) {
         return one == other
                 || (one.epoch().equals(other.epoch())

@@ -1,7 +1,7 @@
 package io.coxswain.sim;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -17,7 +17,7 @@ final class Network {
     private final long[] slowUntilNanos;
     private final long[] extraNanos;
     private final long[] cutUntilNanos;
-    private final Map<Process, long[]> cutFromServerNanos = new IdentityHashMap<>();
+    private final Map<SimProcess, long[]> cutFromServerNanos = new HashMap<>();
 
     Network(Events events, SplittableRandom random, int places) {
         this.events = events;
@@ -54,7 +54,7 @@ final class Network {
     }
 
     /** No message passes between a place and one server for a while. */
-    void cut(int place, Process server, long untilNanos) {
+    void cut(int place, SimProcess server, long untilNanos) {
         long[] until = cutFromServerNanos.computeIfAbsent(server, key -> {
             long[] never = new long[cutUntilNanos.length];
             Arrays.fill(never, Long.MIN_VALUE);
@@ -64,7 +64,7 @@ final class Network {
     }
 
     /** When messages pass again between a place and a server; a time that has passed where they do. */
-    long healedNanos(int place, Process server) {
+    long healedNanos(int place, SimProcess server) {
         if (cutFromServerNanos.isEmpty()) {
             return cutUntilNanos[place];
         }

@@ -51,8 +51,8 @@ class PlantedBugTest {
                         Patch.ofSimulation(
                                 "WorkerSteps.java",
                                 new Edit(
-                                        "closeStream(\"a higher term was promised\");\n        unread.clear();",
-                                        "closeStream(\"a higher term was promised\");")),
+                                        "line.close(\"a higher term was promised\");\n        unread.clear();",
+                                        "line.close(\"a higher term was promised\");")),
                         Invariant.NO_UNDUE_REFUSAL));
     }
 

@@ -71,7 +71,7 @@ record Scenario(long seed, int places, int steps, Resilience resilience, Traits 
 
     /** Reads a head and the faults that follow it. */
     static Scenario parse(String head, List<String> faults) {
-        String[] words = head.split(" ");
+        String[] words = head.split(" ", -1);
         Resilience resilience = new Resilience(
                 OnLoss.valueOf(words[7]),
                 Integer.parseInt(words[9]),

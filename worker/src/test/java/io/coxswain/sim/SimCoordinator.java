@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A coordinator's process around the real core: it does what the engine does. */
-final class SimCoordinator extends Process implements Effect.Visitor {
+final class SimCoordinator extends SimProcess implements Effect.Visitor {
 
     private static final Input TICK = new Input.Tick();
     private static final long NONE = Long.MAX_VALUE;

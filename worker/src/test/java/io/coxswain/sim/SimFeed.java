@@ -19,7 +19,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The feed: the real trace player, with streams to the workers. */
-final class SimFeed extends Process {
+final class SimFeed extends SimProcess {
 
     /** A rank with full batches finishes its requests at about this many steps each. */
     private static final double STEPS_PER_REQUEST = 60.0 / WorkerBatch.MAX_REQUESTS;
@@ -28,7 +28,6 @@ final class SimFeed extends Process {
     /** Steps a second, about. */
     private static final double STEP_RATE = 37;
 
-    private final Simulation world;
     private final Trace trace;
     private final TracePlayer player;
     private final Map<Stream, Integer> rooms = new LinkedHashMap<>();
@@ -38,7 +37,6 @@ final class SimFeed extends Process {
 
     SimFeed(Simulation world) {
         super(world.events(), "the feed");
-        this.world = world;
         Scenario scenario = world.scenario();
         double requestsPerStep = scenario.places() / STEPS_PER_REQUEST;
         int requests = (int) Math.max(1, scenario.steps() * requestsPerStep);

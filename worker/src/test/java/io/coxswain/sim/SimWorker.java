@@ -6,7 +6,7 @@ import io.coxswain.coordinator.core.Hello;
 import io.coxswain.coordinator.core.MemberId;
 
 /** A worker's process that follows the contract. */
-final class SimWorker extends Process {
+final class SimWorker extends SimProcess {
 
     private final Simulation world;
     private final int place;

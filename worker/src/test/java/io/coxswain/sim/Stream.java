@@ -17,11 +17,11 @@ final class Stream implements Link {
     private final Kind kind;
     private final Network network;
     private final SimWorker worker;
-    private final Process server;
+    private final SimProcess server;
     private final Direction up;
     private final Direction down;
 
-    Stream(Kind kind, Network network, SimWorker worker, Process server) {
+    Stream(Kind kind, Network network, SimWorker worker, SimProcess server) {
         this.kind = kind;
         this.network = network;
         this.worker = worker;
@@ -40,7 +40,7 @@ final class Stream implements Link {
         return worker;
     }
 
-    Process server() {
+    SimProcess server() {
         return server;
     }
 
@@ -55,16 +55,16 @@ final class Stream implements Link {
     }
 
     /** One side closes the stream, after what it has said on it. */
-    void closeFrom(Process side, Closing closing) {
+    void closeFrom(SimProcess side, Closing closing) {
         boolean byWorker = side == worker;
-        Process other = byWorker ? server : worker;
+        SimProcess other = byWorker ? server : worker;
         Direction toOther = byWorker ? up : down;
         side.forgot(this);
         toOther.send(() -> arrived(other, closing));
         toOther.closed = true;
     }
 
-    private void arrived(Process end, Closing closing) {
+    private void arrived(SimProcess end, Closing closing) {
         end.forgot(this);
         end.streamClosed(this, closing);
     }
@@ -85,13 +85,13 @@ final class Stream implements Link {
 
     private final class Direction {
 
-        private final Process to;
+        private final SimProcess to;
         private final Queue<Runnable> underWay = new ArrayDeque<>();
         private final Runnable arrival = this::arrive;
         private long lastNanos;
         private boolean closed;
 
-        Direction(Process to) {
+        Direction(SimProcess to) {
             this.to = to;
         }
 

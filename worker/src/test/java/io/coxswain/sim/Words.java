@@ -2,6 +2,7 @@ package io.coxswain.sim;
 
 import io.coxswain.coordinator.core.ControlMessage;
 import io.coxswain.coordinator.core.EpochId;
+import io.coxswain.coordinator.core.Hello;
 import java.util.stream.Collectors;
 
 /** Puts what a worker hears into words. */
@@ -10,6 +11,17 @@ final class Words implements ControlMessage.Visitor<String> {
     static final Words WORDS = new Words();
 
     private Words() {}
+
+    /** Where a member that says hello is. */
+    static String describe(Hello hello) {
+        var attachment = hello.standing().attachment();
+        if (attachment == null) {
+            return "in no epoch";
+        }
+        var last = attachment.lastDecision();
+        return attachment.state() + " in epoch " + attachment.epoch() + ", last decision "
+                + (last == null ? "none" : last.step() + " " + last.action());
+    }
 
     private static String name(EpochId epoch) {
         return "epoch " + epoch.number();

@@ -77,7 +77,7 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         coordinator = target;
         openedNanos = worker.now();
         Hello hello = hello();
-        world.history().change(() -> worker + " says hello to " + target + ", " + describe(hello));
+        world.history().change(() -> worker + " says hello to " + target + ", " + Words.describe(hello));
         opened.up(() -> target.hello(new Input.HelloReceived(opened, hello), worker));
     }
 
@@ -94,16 +94,6 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
                 captured,
                 promised,
                 standing);
-    }
-
-    private static String describe(Hello hello) {
-        var attachment = hello.standing().attachment();
-        if (attachment == null) {
-            return "in no epoch";
-        }
-        var last = attachment.lastDecision();
-        return attachment.state() + " in epoch " + attachment.epoch() + ", last decision "
-                + (last == null ? "none" : last.step() + " " + last.action());
     }
 
     private void connectLater() {

@@ -3,7 +3,6 @@ package io.coxswain.sim;
 import io.coxswain.coordinator.core.Action;
 import io.coxswain.coordinator.core.CapturedSet;
 import io.coxswain.coordinator.core.DecidedStep;
-import io.coxswain.coordinator.core.Input;
 import io.coxswain.coordinator.core.Phase;
 import io.coxswain.coordinator.core.RankFacts;
 import io.coxswain.coordinator.core.RankProgress;
@@ -17,24 +16,19 @@ import org.jspecify.annotations.Nullable;
 /** A worker's step stream and its forward loop: report, decision, pass, next. */
 final class WorkerSteps {
 
-    private static final int MOST_REOPENINGS = 5;
-    private static final long REOPEN_PAUSE = 20 * Times.MILLI;
-
     private final Simulation world;
     private final SimWorker worker;
     private final WorkerBatch batch;
+    private final StepLine line;
     private final Queue<DecidedStep> unread = new ArrayDeque<>();
     private @Nullable SimEpoch epoch;
-    private @Nullable Stream stream;
     private @Nullable StepReport open;
     private @Nullable StepReport lastReport;
     private @Nullable DecidedStep last;
     private Phase phase = Phase.OUTSIDE;
     private boolean frozen;
     private boolean ranOnPlan;
-    private int session;
     private int revision;
-    private int reopenings;
     private long nextStep;
     private long contradictedStep = -1;
 
@@ -42,6 +36,7 @@ final class WorkerSteps {
         this.world = world;
         this.worker = worker;
         this.batch = new WorkerBatch(world, worker);
+        this.line = new StepLine(world, worker);
     }
 
     WorkerBatch batch() {
@@ -93,20 +88,12 @@ final class WorkerSteps {
 
     /** A higher term was promised: the old stream is discarded with all that it still holds. */
     void discard() {
-        closeStream("a higher term was promised");
+        line.close("a higher term was promised");
         unread.clear();
     }
 
-    private void closeStream(String why) {
-        Stream old = stream;
-        if (old != null) {
-            old.closeFrom(worker, Closing.lost(why));
-            stream = null;
-        }
-    }
-
     void leaveEpoch() {
-        closeStream("the epoch is over");
+        line.close("the epoch is over");
         unread.clear();
         epoch = null;
         open = null;
@@ -129,30 +116,17 @@ final class WorkerSteps {
         started.run();
         nextStep = 0;
         contradictedStep = -1;
-        openStream();
+        line.open(started);
         report();
     }
 
     /** The epoch goes on under the coordinator that has just said so. */
     void resume() {
-        if (stream == null) {
-            openStream();
+        SimEpoch in = epoch;
+        if (in != null && !line.isOpen()) {
+            line.open(in);
             sendOpenReport();
         }
-    }
-
-    private void openStream() {
-        SimEpoch in = epoch;
-        SimCoordinator to = worker.control().coordinator();
-        if (in == null || to == null || in.isGateClosed()) {
-            return;
-        }
-        session++;
-        int number = session;
-        Stream opened = new Stream(Stream.Kind.STEP, world.network(), worker, to);
-        stream = opened;
-        opened.up(() -> to.handle(
-                new Input.StepOpened(opened, Scenario.JOB, worker.place(), worker.member(), in.id(), number)));
     }
 
     private void sendOpenReport() {
@@ -167,15 +141,7 @@ final class WorkerSteps {
 
     private void send(StepReport report) {
         lastReport = report;
-        sendOnly(report);
-    }
-
-    private void sendOnly(StepReport report) {
-        Stream to = stream;
-        if (to != null) {
-            SimCoordinator coordinator = (SimCoordinator) to.server();
-            to.up(() -> coordinator.handle(new Input.ReportReceived(to, worker.place(), report)));
-        }
+        line.send(report);
     }
 
     private void report() {
@@ -205,7 +171,7 @@ final class WorkerSteps {
     }
 
     void hear(Stream from, TermId term, DecidedStep decided) {
-        if (from != stream || !term.equals(worker.control().promised())) {
+        if (!line.is(from) || !term.equals(worker.control().promised())) {
             return;
         }
         if (frozen) {
@@ -229,7 +195,7 @@ final class WorkerSteps {
         }
         open = null;
         last = decided;
-        reopenings = 0;
+        line.worked();
         phase = Phase.DECIDED;
         switch (decided.decision().action()) {
             case RUN, CAPTURE -> launchSoon(in, decided);
@@ -278,7 +244,7 @@ final class WorkerSteps {
     }
 
     void hearRefusal(Stream from, StepRefusal refusal) {
-        if (from != stream || refusal.step() == contradictedStep) {
+        if (!line.is(from) || refusal.step() == contradictedStep) {
             return;
         }
         world.history().change(() -> worker + " was refused a report: " + refusal);
@@ -290,10 +256,10 @@ final class WorkerSteps {
     }
 
     void closed(Stream which, Closing closing) {
-        if (which != stream) {
+        if (!line.is(which)) {
             return;
         }
-        stream = null;
+        line.lost();
         SimEpoch in = epoch;
         if (in != null && in.isRunning() && closing.kind() == Closing.Kind.LOST) {
             world.history().change(() -> in + " has lost its step stream: " + closing.reason());
@@ -302,33 +268,32 @@ final class WorkerSteps {
     }
 
     private void reopenLater(SimEpoch in, Closing closing) {
-        if (reopenings++ == MOST_REOPENINGS) {
-            worker.collectiveFailed(in, "the step stream is lost: " + closing.reason());
-            return;
-        }
-        worker.later(REOPEN_PAUSE << reopenings, () -> {
+        boolean again = line.reopenLater(() -> {
             if (in == epoch && in.isRunning()) {
                 resume();
             }
         });
+        if (!again) {
+            worker.collectiveFailed(in, "the step stream is lost: " + closing.reason());
+        }
     }
 
     /** The adversary has the last report sent again; false where there is none. */
     boolean repeatReport() {
         StepReport report = lastReport;
-        if (report == null || stream == null) {
+        if (report == null || !line.isOpen()) {
             return false;
         }
-        sendOnly(report);
+        line.send(report);
         return true;
     }
 
     /** The adversary has the step stream opened again, and the report repeated; false where there is none. */
     boolean reopen() {
-        if (stream == null || worker.control().coordinator() == null) {
+        if (!line.isOpen() || worker.control().coordinator() == null) {
             return false;
         }
-        closeStream("opened again");
+        line.close("opened again");
         resume();
         return true;
     }
@@ -336,21 +301,16 @@ final class WorkerSteps {
     /** The adversary sends a report of the open step with other content; false where none is open. */
     boolean contradict() {
         StepReport report = open;
-        if (report == null || stream == null || report.captured() != null) {
+        if (report == null || !line.isOpen() || report.captured() != null) {
             return false;
         }
-        RankFacts facts = report.facts();
-        boolean busy = facts.numTokens() > 0;
-        int tokens = facts.numTokens() > 1 ? facts.numTokens() - 1 : facts.numTokens() + 1;
-        RankFacts other = new RankFacts(tokens, 1, 0, false, false, 0, facts.votes());
         contradictedStep = report.step();
-        sendOnly(new StepReport(
-                report.term(), report.epoch(), report.step(), report.revision() + (busy ? 1 : 0), other, null));
+        line.send(StepLine.contradicting(report));
         return true;
     }
 
     @Nullable
     Stream stream() {
-        return stream;
+        return line.stream();
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Queue;
 
 /** A process that can be frozen, and that ends. */
-abstract class Process {
+abstract class SimProcess {
 
     private final Events events;
     private final String name;
@@ -15,7 +15,7 @@ abstract class Process {
     private boolean alive = true;
     private boolean frozen;
 
-    Process(Events events, String name) {
+    SimProcess(Events events, String name) {
         this.events = events;
         this.name = name;
     }
