@@ -1,0 +1,28 @@
+package io.coxswain.sim;
+
+/** What has to hold at every event. */
+enum Invariant {
+    ONE_DECISION("ranks execute one decision for each step of an epoch, whatever the term"),
+    DECIDED_AS_REPORTED("a decision is made of what the rank has reported"),
+    EQUAL_SHAPES("a collective has the same shape on all ranks"),
+    ONE_GROUP("two groups are never at work: no pass of an epoch begins once one of a later epoch was launched"),
+    CLOSED_GATE("nothing of an epoch is launched or committed after its gate has closed"),
+    REQUESTS("no request is lost, or counted twice"),
+    WHOLE_INHERITANCE("an inherited epoch goes on only with all its members"),
+    LOST_STAYS_OUT("a member that was taken for lost, or displaced, gets no place again"),
+    NO_UNDUE_REFUSAL("a report that follows the contract is not refused but for its age"),
+    BOUNDED_WAIT("no wait is without an end"),
+    PROGRESS("once faults stop, the job finishes, or fails for a reason that its policy allows"),
+    SOUND_CORE("the core breaks none of its own rules");
+
+    private final String text;
+
+    Invariant(String text) {
+        this.text = text;
+    }
+
+    /** In one sentence. */
+    String text() {
+        return text;
+    }
+}

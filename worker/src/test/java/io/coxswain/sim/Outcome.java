@@ -1,0 +1,20 @@
+package io.coxswain.sim;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a simulation came to.
+ *
+ * @param decided RUN decisions
+ * @param faults how often each kind has happened
+ * @param violation null where all invariants held
+ * @param history one line an event, where it was kept
+ */
+record Outcome(
+        Scenario scenario,
+        int decided,
+        Map<FaultKind, Integer> faults,
+        @Nullable Violation violation,
+        List<String> history) {}

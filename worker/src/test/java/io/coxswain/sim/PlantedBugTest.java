@@ -1,0 +1,75 @@
+package io.coxswain.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.sim.Patch.Edit;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each bug that is planted into a copy of the source is found by the seeds that find nothing without it. */
+class PlantedBugTest {
+
+    private static final int SEEDS = 400;
+    private static final int STEPS = 300;
+
+    static Stream<Arguments> bugs() {
+        return Stream.of(
+                Arguments.of(
+                        "a lower attempt takes its successor's place",
+                        Patch.ofCore(
+                                "Roster.java",
+                                new Edit("if (hello.member().attempt() > seat.highestAttempt()) {", "if (true) {")),
+                        Invariant.LOST_STAYS_OUT),
+                Arguments.of(
+                        "a report that contradicts the one before is accepted",
+                        Patch.ofCore("StepBarrier.java", new Edit("if (before.numTokens() != 0) {", "if (false) {")),
+                        Invariant.DECIDED_AS_REPORTED),
+                Arguments.of(
+                        "the open step is forgotten at a takeover",
+                        Patch.ofCore("Inheritance.java", new Edit("steps.resumeAfter(last);", "")),
+                        Invariant.NO_UNDUE_REFUSAL),
+                Arguments.of(
+                        "an inherited epoch goes on before all of its members have re-attached",
+                        Patch.ofCore(
+                                "Inheritance.java",
+                                new Edit(
+                                        "if (candidate() != null && allPlacesHeld(candidate())) {",
+                                        "if (candidate() != null) {"),
+                                new Edit(
+                                        "return \"member \" + rank.member() + \" of place \" + rank.place() + \" has not re-attached\";",
+                                        "continue;")),
+                        Invariant.WHOLE_INHERITANCE),
+                Arguments.of(
+                        "a decision that was held unread is taken after re-attaching",
+                        Patch.ofSimulation(
+                                "WorkerSteps.java",
+                                new Edit(
+                                        "line.close(\"a higher term was promised\");\n        unread.clear();",
+                                        "line.close(\"a higher term was promised\");")),
+                        Invariant.NO_UNDUE_REFUSAL));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("bugs")
+    void shouldFindWhatIsPlanted(String bug, Patch patch, Invariant violated, @TempDir Path folder)
+            throws IOException, ReflectiveOperationException {
+        Class<?> run = PatchedClasses.compile(patch, folder).loadClass(SeedRun.class.getName());
+        Method firstViolation = run.getDeclaredMethod("firstViolation", long.class, int.class, int.class);
+        firstViolation.setAccessible(true);
+        assertThat((String) firstViolation.invoke(null, 1L, SEEDS, STEPS))
+                .as(bug)
+                .startsWith(violated.name());
+    }
+
+    @Test
+    void shouldFindNothingWhereNothingIsPlanted() {
+        assertThat(SeedRun.firstViolation(1, SEEDS, STEPS)).isEmpty();
+    }
+}
