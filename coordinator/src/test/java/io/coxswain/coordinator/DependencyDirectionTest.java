@@ -25,6 +25,8 @@ class DependencyDirectionTest {
             .definedBy("io.coxswain.coordinator.observe..")
             .layer("decide")
             .definedBy("io.coxswain.coordinator.decide..")
+            .layer("history")
+            .definedBy("io.coxswain.coordinator.history..")
             .layer("main")
             .definedBy("io.coxswain.coordinator")
             .whereLayer("core")
@@ -36,6 +38,8 @@ class DependencyDirectionTest {
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers("main")
             .whereLayer("decide")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("history")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("main")
             .mayNotBeAccessedByAnyLayer();

@@ -25,7 +25,7 @@ final class CoordinatorWatch {
 
     void membersChanged(List<PlaceMember> members) {
         for (PlaceMember member : members) {
-            if (!member.live()) {
+            if (!member.isLive()) {
                 lost.add(member.member().id());
             }
         }

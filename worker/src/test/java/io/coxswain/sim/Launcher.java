@@ -172,7 +172,7 @@ final class Launcher {
     void membersChanged(List<PlaceMember> members) {
         for (PlaceMember member : members) {
             SimWorker worker = current.get(member.place());
-            if (!member.live() && worker.isAlive() && worker.member().equals(member.member())) {
+            if (!member.isLive() && worker.isAlive() && worker.member().equals(member.member())) {
                 world.events().at(world.events().now() + FENCED_GRACE, () -> worker.exit("killed, it is fenced"));
             }
         }

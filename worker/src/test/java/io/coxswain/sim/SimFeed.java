@@ -86,7 +86,7 @@ final class SimFeed extends SimProcess {
                     takeBack(seen.id());
                 }
             }
-            if (place.live()) {
+            if (place.isLive()) {
                 lost.remove(member);
             } else {
                 takeBack(member);
