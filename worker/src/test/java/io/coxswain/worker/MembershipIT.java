@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MembershipIT {
 
     private static final int RANKS = 3;
+    private static final String HOST = "[^,]+";
     private static final int REQUESTS = 60;
     private static final int PROMPT = 40;
     private static final int GENERATED = 400;
@@ -107,11 +108,15 @@ class MembershipIT {
 
             JobProcess.signal(victim, "STOP");
 
-            GetStatusResponse late =
-                    job.awaitStatus(status -> status.getWaitingFor().contains("pid " + victim.pid())
-                            && status.getRanks(1).getLate());
-            assertThat(late.getWaitingFor()).startsWith("rank 1 (").contains("last report step");
-            assertThat(late.getState()).isEqualTo("running");
+            String named = "rank 1 (" + HOST + ", pid " + victim.pid() + "): last report step [0-9]+, ";
+            GetStatusResponse late = job.awaitStatus(
+                    status -> status.getWaitingFor().matches(named + "[0-9.]+ s ago; .* no sign of life"));
+            assertThat(late.getRanks(1).getLate()).isTrue();
+            assertThat(late.getRanks(0).getLate()).isFalse();
+            GetStatusResponse twentySecondsLate =
+                    job.awaitStatus(status -> status.getWaitingFor().matches(named + "2[0-9.]+ s ago; .*"));
+            assertThat(twentySecondsLate.getState()).isEqualTo("running");
+            assertThat(twentySecondsLate.getStep()).isEqualTo(late.getStep());
             JobProcess.signal(victim, "CONT");
             GetStatusResponse after = job.awaitStatus(status -> status.getStep() > late.getStep() + 5);
             assertThat(after.getEpoch()).isEqualTo(before.getEpoch());

@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 /** Finds out, tick by tick, who is lost or late. Owned by the group that holds it. */
 final class Watch {
 
-    /** A step that takes longer makes people ask for whom the group waits. */
-    private static final long LATE_NANOS = 1_000_000_000L;
+    /** Heartbeats until a late step is talked about: by then it is known who gives no sign of life. */
+    private static final int LATE_HEARTBEATS = 4;
 
     private final GroupContext context;
     private final Membership membership;
@@ -167,7 +167,7 @@ final class Watch {
     /** The ranks that the open step waits for, once that takes long; first those that give no sign of life. */
     List<Seat> lateRanks() {
         boolean late = membership.state() == GroupState.RUNNING
-                && membership.deadlines().waitsForStepLongerThan(LATE_NANOS, context.nowNanos);
+                && membership.deadlines().waitsForStepLongerThan(lateNanos(), context.nowNanos);
         return late ? toBlame() : List.of();
     }
 
@@ -218,6 +218,10 @@ final class Watch {
         return culprits.size() == membership.epoch().members().size()
                 && culprits.stream().noneMatch(isSilentFor(silenceNanos()))
                 && culprits.stream().allMatch(seat -> seat.progress.phase() == Phase.LAUNCHED);
+    }
+
+    private long lateNanos() {
+        return LATE_HEARTBEATS * context.config.timeouts().heartbeatIntervalNanos();
     }
 
     /** Three heartbeats missed in a row: too few to drop a rank for, enough to tell who is stuck from who waits for it. */
