@@ -7,10 +7,8 @@ import io.coxswain.coordinator.core.GroupConfig.Coordinators;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Watches the ranks of all epochs, from outside. */
@@ -18,9 +16,12 @@ final class Invariants {
 
     private final Coordinators coordinators;
     private final Map<EpochId, List<DecidedStep>> executed = new HashMap<>();
-    private final Set<EpochId> launched = new HashSet<>();
-    /** The epoch whose first pass was launched last. */
+    /** The epochs in the order of their starts. */
+    private final Map<EpochId, Integer> started = new HashMap<>();
+    /** Of the epochs of which a pass was launched, the one that was started last. */
     private @Nullable EpochId latestLaunched;
+
+    private int latestStart = -1;
 
     Invariants(Coordinators coordinators) {
         this.coordinators = coordinators;
@@ -76,11 +77,17 @@ final class Invariants {
         }
     }
 
+    /** A coordinator tells the members of an epoch that it starts, for the first time or again. */
+    void started(EpochId epoch) {
+        started.putIfAbsent(epoch, started.size());
+    }
+
     void launched(SimEpoch epoch, DecidedStep decided) {
         checkGate(epoch, "launches", decided);
         EpochId id = epoch.id();
-        if (!id.equals(latestLaunched) && launched.add(id)) {
+        if (!id.equals(latestLaunched) && started.getOrDefault(id, -1) > latestStart) {
             latestLaunched = id;
+            latestStart = started.getOrDefault(id, -1);
         }
     }
 
@@ -96,7 +103,7 @@ final class Invariants {
 
     /** A coordinator decides a step: where there is but one, it knows which epoch is at work. */
     void decided(EpochId epoch, long step) {
-        if (coordinators == Coordinators.SINGLE && launched.contains(epoch) && !epoch.equals(latestLaunched)) {
+        if (coordinators == Coordinators.SINGLE && started.getOrDefault(epoch, -1) < latestStart) {
             throw new Violation(
                     Invariant.ONE_GROUP,
                     "step " + step + " of epoch " + epoch + " is decided after a pass of epoch " + latestLaunched
@@ -109,7 +116,7 @@ final class Invariants {
      * all were taken for lost may yet launch what was decided before.
      */
     void begun(EpochId epoch, long step) {
-        if (coordinators == Coordinators.REPLICATED && !epoch.equals(latestLaunched)) {
+        if (coordinators == Coordinators.REPLICATED && started.getOrDefault(epoch, -1) < latestStart) {
             throw new Violation(
                     Invariant.ONE_GROUP,
                     "all ranks of epoch " + epoch + " have launched step " + step + " after a pass of epoch "

@@ -36,12 +36,12 @@ final class Seeds {
     /** The violation of a seed, its short scenario, and the end of that one's history; the whole is in a file. */
     String story(long seed, Violation violation) {
         Scenario shortest = Shrinker.shrink(ScenarioMaker.make(seed, steps), violation.invariant());
-        Outcome again = Simulation.run(shortest, History.Detail.EVERYTHING);
-        List<String> lines = again.history();
+        List<String> lines = Simulation.run(shortest, History.Detail.CHANGES).history();
+        List<String> all = Simulation.run(shortest, History.Detail.EVERYTHING).history();
         StringBuilder text = new StringBuilder("seed " + seed + " violates " + violation.getMessage() + "\n");
         text.append("the short scenario:\n").append(shortest.head()).append('\n');
         shortest.faults().forEach(fault -> text.append(fault).append('\n'));
-        text.append("its history, whole in ").append(write(seed, lines)).append(":\n");
+        text.append("its history, with each step in ").append(write(seed, all)).append(":\n");
         lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size())
                 .forEach(line -> text.append(line).append('\n'));
         text.append("run it again with -Dtest=SimulationTest -Dcoxswain.test.seed=")

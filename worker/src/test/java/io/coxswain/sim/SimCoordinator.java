@@ -100,6 +100,9 @@ final class SimCoordinator extends SimProcess implements Effect.Visitor {
         Stream stream = (Stream) effect.control();
         ControlMessage message = effect.message();
         watch.says(stream.worker(), message);
+        if (message instanceof ControlMessage.Start start) {
+            world.invariants().started(start.epoch());
+        }
         stream.down(() -> stream.worker().hear(stream, message));
     }
 

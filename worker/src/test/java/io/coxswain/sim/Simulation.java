@@ -83,12 +83,17 @@ final class Simulation {
             throw new Violation(
                     Invariant.BOUNDED_WAIT, "the job has ended, and not all workers: " + launcher.workers());
         }
-        if (!isOver() && quiet > Times.LONGEST_STANDSTILL) {
+        if (!isOver() && quiet > longestStandstill()) {
             throw new Violation(
                     Invariant.PROGRESS,
-                    "no step was decided for " + Times.seconds(Times.LONGEST_STANDSTILL) + " after the last fault");
+                    "no step was decided for " + Times.seconds(longestStandstill()) + " after the last fault");
         }
         events.at(events.now() + AUDIT, this::audit);
+    }
+
+    /** Where a restart is refused, the next coordinator does not know it, and waits for whoever will not come. */
+    private long longestStandstill() {
+        return Times.LONGEST_STANDSTILL + (scenario.hasFewRestarts() ? Times.TIMEOUTS.waitNanos() : 0);
     }
 
     void decidedRun(DecidedStep step) {
@@ -114,7 +119,8 @@ final class Simulation {
     }
 
     private boolean mayFail(String reason) {
-        boolean restartsUsedUp = scenario.hasFewRestarts() && reason.contains("is not restarted");
+        boolean nobodyComes = reason.contains("is not restarted") || reason.contains("no successor within");
+        boolean restartsUsedUp = scenario.hasFewRestarts() && nobodyComes;
         boolean badNetwork = reason.contains("nobody is known to be to blame") && isNetworkBad();
         return scenario.resilience().onLoss() == OnLoss.FAIL || restartsUsedUp || badNetwork;
     }

@@ -28,8 +28,8 @@ final class Times {
     /** More than the deadlines that a job can run into between two decided steps once nothing disturbs it. */
     static final long LONGEST_STANDSTILL = 75 * SECOND;
 
-    /** After the job's end a worker may go on looking for a coordinator until it gives up. */
-    static final long LONGEST_FAREWELL = 2 * GIVE_UP;
+    /** After the job's end a worker may still wait for a group to come together, or look for a coordinator. */
+    static final long LONGEST_FAREWELL = TIMEOUTS.joinNanos() + GIVE_UP;
 
     private Times() {}
 

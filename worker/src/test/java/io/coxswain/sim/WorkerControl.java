@@ -9,7 +9,6 @@ import io.coxswain.coordinator.core.RankProgress;
 import io.coxswain.coordinator.core.TermId;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A worker's control stream: opened again whenever it is lost, to whichever coordinator answers. */
@@ -203,11 +202,8 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         }
         heardNanos = worker.now();
         boolean isChange = message.accept(this);
-        Supplier<String> text = () -> worker + " " + message.accept(Words.WORDS);
         if (isChange) {
-            world.history().change(text);
-        } else {
-            world.history().step(text);
+            world.history().change(() -> worker + " " + message.accept(Words.WORDS));
         }
     }
 
