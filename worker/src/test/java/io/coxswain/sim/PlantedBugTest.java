@@ -24,8 +24,7 @@ class PlantedBugTest {
                 Arguments.of(
                         "a lower attempt takes its successor's place",
                         Patch.ofCore(
-                                "Roster.java",
-                                new Edit("if (hello.member().attempt() > seat.highestAttempt()) {", "if (true) {")),
+                                "Roster.java", new Edit("if (seat.admits(hello.member().attempt())) {", "if (true) {")),
                         Invariant.LOST_STAYS_OUT),
                 Arguments.of(
                         "a report that contradicts the one before is accepted",

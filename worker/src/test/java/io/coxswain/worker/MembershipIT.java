@@ -108,7 +108,7 @@ class MembershipIT {
 
             JobProcess.signal(victim, "STOP");
 
-            String named = "rank 1 (" + HOST + ", pid " + victim.pid() + "): last report step [0-9]+, ";
+            String named = "rank 1 \\(" + HOST + ", pid " + victim.pid() + "\\): last report step [0-9]+, ";
             GetStatusResponse late = job.awaitStatus(
                     status -> status.getWaitingFor().matches(named + "[0-9.]+ s ago; .* no sign of life"));
             assertThat(late.getRanks(1).getLate()).isTrue();

@@ -33,8 +33,7 @@ final class Admission {
                 "refused " + hello.origin().host() + " pid " + hello.origin().pid() + ": " + objection.reason());
         context.emit(new Effect.SendControl(control, objection));
         context.emit(new Effect.CloseControl(control));
-        if (hello.promisedTerm().number() > context.term.number()
-                && !membership.state().isEnd()) {
+        if (objection.kind() == Refused.Kind.STALE_TERM && !membership.state().isEnd()) {
             membership.become(
                     GroupState.DEPOSED,
                     Verdict.blameless(

@@ -198,6 +198,7 @@ final class GroupInputs implements Input.Visitor {
         if (seat.isMember() && seat.highestAttempt() == input.attempt()) {
             membership.gone(List.of(seat), "its process has ended: " + input.how());
         }
+        membership.reconsider();
         context.emit(new Effect.AnswerExit(input.asker(), restarts.judge(seat, input.attempt())));
     }
 

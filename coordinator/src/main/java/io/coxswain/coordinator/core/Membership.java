@@ -113,6 +113,15 @@ final class Membership {
         }
     }
 
+    /** Somebody counts who did not before. */
+    void reconsider() {
+        switch (state) {
+            case JOINING, WAITING -> formIfComplete();
+            case RUNNING -> plan.consider();
+            case REATTACHING, PREPARING, ABORTING, DEPOSED, STOPPED, FAILED -> {}
+        }
+    }
+
     void form(List<Seat> ready) {
         epoch = new EpochRun(newEpochId(), ready);
         wanted = places(ready);
@@ -143,6 +152,14 @@ final class Membership {
     /** The places that are missing for a group. */
     List<Seat> missing() {
         return context.roster.where(seat -> !seat.isMember() && wanted.contains(seat.place));
+    }
+
+    /** Those who are there and do not count, since a former member of their place may live. */
+    List<Seat> uncounted() {
+        return switch (context.config.resilience().coordinators()) {
+            case SINGLE -> List.of();
+            case REPLICATED -> context.roster.where(seat -> seat.isMember() && !seat.countsForQuorum());
+        };
     }
 
     private void announceEpoch() {
@@ -210,7 +227,9 @@ final class Membership {
             run.members().get(rank).run(rank);
         }
         context.tally.epochStarted();
-        deadlines.waitForStep(context.nowNanos, context.config.timeouts().firstStepNanos());
+        GroupConfig.Timeouts timeouts = context.config.timeouts();
+        deadlines.waitForStep(
+                context.nowNanos, run.recovered() == null ? timeouts.firstStepNanos() : timeouts.stepNanos());
         context.sendTo(run.members(), new ControlMessage.Start(context.term, run.id()));
     }
 

@@ -132,13 +132,14 @@ final class Roster {
                     ? null
                     : new Refused(Refused.Kind.LOST, "this member is not in the job any more: " + seat.detail);
         }
-        if (hello.member().attempt() > seat.highestAttempt()) {
+        if (seat.admits(hello.member().attempt())) {
             return null;
         }
+        Hello holder = seat.hello;
         return new Refused(
                 Refused.Kind.PLACE_TAKEN,
                 "place " + place + " " + (seat.isMember() ? "is" : "was") + " held by attempt " + seat.highestAttempt()
-                        + " on " + seat.occupant().origin().host() + "; this is attempt "
+                        + (holder == null ? "" : " on " + holder.origin().host()) + "; this is attempt "
                         + hello.member().attempt());
     }
 

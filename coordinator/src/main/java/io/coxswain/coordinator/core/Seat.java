@@ -44,6 +44,8 @@ final class Seat {
     int fruitlessRestarts;
     /** The attempt that may be started next, where that was granted. */
     int grantedAttempt = NO_ATTEMPT;
+    /** The attempt of a member that came and went before any epoch. */
+    private int freedAttempt = NO_ATTEMPT;
     /** The highest attempt that is known to have ended. */
     int endedAttempt = NO_ATTEMPT;
 
@@ -109,9 +111,10 @@ final class Seat {
         controlClosedNanos = NEVER;
     }
 
-    /** The member has gone before it was in any epoch: the place is as if it had never come. */
+    /** The member has gone before it was in any epoch: the place is free for its own attempt and higher ones. */
     void free(String why) {
         end(SeatState.MISSING, why);
+        freedAttempt = highestAttempt();
         hello = null;
         control = null;
         step = null;
@@ -155,7 +158,12 @@ final class Seat {
 
     /** The highest attempt that ever held the place, or -1. */
     int highestAttempt() {
-        return hello == null ? NO_ATTEMPT : hello.member().attempt();
+        return hello == null ? freedAttempt : hello.member().attempt();
+    }
+
+    /** Whether a newcomer of an attempt may have the place: a higher one, or the same where the last was in no epoch. */
+    boolean admits(int attempt) {
+        return attempt > highestAttempt() || (hello == null && attempt == freedAttempt);
     }
 
     /** "rank 2 (host-b, pid 4711)". */

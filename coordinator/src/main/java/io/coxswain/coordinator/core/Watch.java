@@ -142,11 +142,15 @@ final class Watch {
     }
 
     private void waitDeadline() {
+        List<Seat> uncounted = membership.uncounted();
+        String notCounted = uncounted.isEmpty()
+                ? ""
+                : "; not counted, since a former member of its place may live: " + Evidence.names(uncounted);
         membership.fail(membership
                 .verdict()
                 .because("no successor within "
                         + Evidence.seconds(context.config.timeouts().waitNanos()) + ": missing "
-                        + Evidence.missing(membership.missing())));
+                        + Evidence.missing(membership.missing()) + notCounted));
     }
 
     void collectiveFailed(Seat seat, String reason) {

@@ -15,6 +15,8 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,9 @@ final class ControlLink {
     private final ManagedChannel channel;
     private final MemberProgress progress;
     private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** The latest of each kind that was insisted on. */
+    private final Map<ControlUp.BodyCase, ControlUp> said = new EnumMap<>(ControlUp.BodyCase.class);
 
     private @Nullable Stream stream;
     private @Nullable SilenceWatch watch;
@@ -76,8 +81,14 @@ final class ControlLink {
         return progress.view().state().isFinal();
     }
 
-    /** Sends; nothing while there is no coordinator, which asks for what it needs when there is one again. */
-    void send(ControlUp message) {
+    /** Says something that has to reach the coordinator: it is said again on every new stream, where it may be old news. */
+    void insist(ControlUp message) {
+        said.put(message.getBodyCase(), message);
+        send(message);
+    }
+
+    /** Sends; nothing while there is no coordinator. */
+    private void send(ControlUp message) {
         if (!isOver() && stream != null) {
             stream.call.sendMessage(message);
         }
@@ -211,6 +222,7 @@ final class ControlLink {
         progress.become(view.attachedState(), "place " + welcome.getPlace(), view);
         Acceptance acceptance = ports.standing().acceptance();
         if (anotherReigns) {
+            progress.planIsOver("another coordinator reigns");
             acceptance.beginGeneration();
         } else {
             acceptance.thaw();
@@ -219,6 +231,7 @@ final class ControlLink {
             StepTarget target = StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port());
             ports.listener().onReattached(new Admission(welcome.getPlace(), target));
         }
+        said.values().forEach(this::send);
         SilenceWatch silence = new SilenceWatch(
                 welcome.getHeartbeatIntervalNanos(),
                 welcome.getHeartbeatTimeoutNanos(),

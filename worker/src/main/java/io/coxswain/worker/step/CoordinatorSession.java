@@ -241,7 +241,7 @@ public final class CoordinatorSession implements AutoCloseable {
     }
 
     private void send(ControlUp message) {
-        loop.execute(() -> link.send(message));
+        loop.execute(() -> link.insist(message));
     }
 
     private <R> @Nullable R await(Function<SessionView, @Nullable R> wanted, Duration timeout)

@@ -155,14 +155,19 @@ final class MemberProgress {
 
     /** Whatever epoch there is cannot go on, though nobody has said so. */
     void orphaned(String reason) {
-        EpochView planned = view.planned();
-        if (planned != null) {
-            GroupMembership group = planned.membership();
-            over(new EpochAbort(group.number(), List.of(), reason), group.epoch());
-        }
+        planIsOver(reason);
         EpochView epoch = view.epoch();
         if (epoch != null && !epoch.isOver()) {
             GroupMembership group = epoch.membership();
+            over(new EpochAbort(group.number(), List.of(), reason), group.epoch());
+        }
+    }
+
+    /** A planned epoch is nothing that outlives the coordinator who planned it. */
+    void planIsOver(String reason) {
+        EpochView planned = view.planned();
+        if (planned != null) {
+            GroupMembership group = planned.membership();
             over(new EpochAbort(group.number(), List.of(), reason), group.epoch());
         }
     }
