@@ -56,7 +56,8 @@ def inject(kind, job, victim, coordinator, random):
         seconds = random.uniform(0.2, 1.0) if kind == "stop-short" else random.uniform(4.0, 6.0)
         os.kill(pid, signal.SIGSTOP)
         return kind == "stop-long", (seconds, lambda: resume(pid))
-    to_coordinator = [pair for pair in connections(pid) if pair[1] == coordinator]
+    port = coordinator.rsplit(":", 1)[1]
+    to_coordinator = [pair for pair in connections(pid) if pair[1].endswith(":" + port)]
     if kind == "sever-control":
         return False, severed(to_coordinator)
     peers = {other for place, other in job.workers().items() if place != victim}
