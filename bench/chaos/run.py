@@ -77,7 +77,7 @@ def run(arguments, directory):
 
 def seconds_per_fault(ranks):
     """For the fault, the recovery and the calm before the next, with the successor's start on few cores."""
-    return 4 + ranks // 2
+    return 2 + ranks // 2
 
 
 def inject_all(arguments, job):
