@@ -138,16 +138,20 @@ class Watch:
         for epoch, step, path in self._job.new_steps():
             if epoch > self.last[0]:
                 self._epoch_files = set()
-            if epoch >= max(self.last[0], epoch):
-                self._epoch_files.add(path)
             if (epoch, step) > self.last:
                 self.last = (epoch, step)
                 news = True
+            if epoch == self.last[0]:
+                self._epoch_files.add(path)
         return news
 
     def ranks(self):
         """How many ranks have executed a step of the latest epoch."""
         return len(self._epoch_files)
+
+    def has(self, place):
+        """Whether this place's rank is one of them; a process that only starts is no part of the group yet."""
+        return any(os.path.basename(path).startswith(f"place-{place}-") for path in self._epoch_files)
 
     def wait(self, condition, seconds, what):
         """Polls until the condition holds; returns when that was."""

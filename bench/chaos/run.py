@@ -98,6 +98,8 @@ def inject_all(arguments, job):
         watch.wait(lambda: watch.ranks() >= enough, RECOVERY_LIMIT_SECONDS, "enough ranks to lose one")
         calm = time.monotonic() + pause
         watch.wait(lambda: time.monotonic() > calm, pause + 5, "a random moment")
+        if not watch.has(victim):
+            continue
         fault = inject_one(kind, victim, job, watch, coordinator, chance)
         if fault:
             injected.append(fault)
