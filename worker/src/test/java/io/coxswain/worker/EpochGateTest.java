@@ -146,6 +146,36 @@ class EpochGateTest {
         }
     }
 
+    @Test
+    void shouldEndAPlannedEpochAloneWhenItIsCancelled() throws Exception {
+        long planned = ScriptedSteps.EPOCH_NUMBER + 1;
+        try (var steps = ScriptedSteps.start((report, down) -> {});
+                Communicator next = communicator();
+                StepStream stream = steps.open()) {
+            gate.guard(steps.client());
+            gate.guard(planned, next);
+
+            gate.onPlannedAbort(new EpochAbort(planned, List.of(), "rank 2 could not prepare"));
+
+            stream.report(NOTHING);
+            assertThat(stream.await(() -> true, PATIENCE))
+                    .as("the running epoch goes on")
+                    .isNull();
+            assertThatThrownBy(next::connect).hasMessageContaining("rank 2 could not prepare");
+        }
+    }
+
+    @Test
+    void shouldAbortAPlannedEpochThatWasCancelledBeforeItsCommunicatorWasMade() throws Exception {
+        long planned = ScriptedSteps.EPOCH_NUMBER + 1;
+        gate.onPlannedAbort(new EpochAbort(planned, List.of(), "rank 2 could not prepare"));
+        try (Communicator next = communicator()) {
+            gate.guard(planned, next);
+
+            assertThatThrownBy(next::connect).hasMessageContaining("rank 2 could not prepare");
+        }
+    }
+
     /** The end comes from the server's thread, while this one waits for the decision that the report asked for. */
     private void waitEnds(Consumer<EpochGate> end, String reason) throws Exception {
         try (var steps = ScriptedSteps.start((report, down) -> end.accept(gate));

@@ -105,10 +105,16 @@ final class Membership {
         }
     }
 
-    /** Starts an epoch if those who are there make a group by now. */
+    /**
+     * Starts an epoch if those who are there make a group by now: of those alone who were in the one before, where they are enough.
+     * Newcomers are slower to prepare, and are taken in once the group runs.
+     */
     void formIfComplete() {
         List<Seat> ready = context.roster.where(seat -> seat.state == SeatState.JOINED);
-        if (isComplete(ready)) {
+        List<Seat> survivors = ready.stream().filter(this::isInEpoch).toList();
+        if (!survivors.isEmpty() && isComplete(survivors)) {
+            form(survivors);
+        } else if (isComplete(ready)) {
             form(ready);
         }
     }
@@ -196,6 +202,7 @@ final class Membership {
             seat.state = SeatState.PREPARED;
             if (epoch().prepare(seat)) {
                 become(GroupState.RUNNING, Verdict.blameless("all ranks of epoch " + of + " are prepared"));
+                plan.consider();
             }
         }
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What the launcher knows of its job. Owned by the launcher's thread. */
 final class JobState {
     private final Map<ChildGroup.Seat, RankSummary> summaries =
-            new TreeMap<>(Comparator.comparing(ChildGroup.Seat::place).thenComparing(ChildGroup.Seat::attempt));
+            new TreeMap<>(Comparator.comparingInt(ChildGroup.Seat::place).thenComparingInt(ChildGroup.Seat::attempt));
     private @Nullable GetStatusResponse status;
     private @Nullable Failure failure;
     private int signal;

@@ -129,14 +129,11 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
         // The first call connects, while the workers start: a rank that fails early finds the connection there.
         askStatus(loop.nanoTime());
         watchMembers(coordinator, feed);
-        var parts = new WorkerKeeper.Parts(loop, terminal, children, state);
         keeper = new WorkerKeeper(
                 config,
-                commandLines,
-                parts,
-                new SecureRandom(),
-                coordinator,
-                new WorkerKeeper.Addresses(address, feed.address()));
+                new WorkerKeeper.Parts(loop, terminal, children, state, commandLines),
+                new WorkerKeeper.Others(coordinator, address, feed.address()),
+                new SecureRandom());
         keeper.startAll();
         terminal.news(String.format(
                 "coxswain: job %s: coordinator at %s, %d workers started",

@@ -28,36 +28,30 @@ final class WorkerKeeper {
     private static final int MOST_DOUBLINGS = 10;
 
     private final LaunchConfig config;
-    private final CommandLines commandLines;
     private final Parts parts;
+    private final Others others;
     private final RandomGenerator random;
     private final Map<Integer, Integer> attempts = new HashMap<>();
-    private CoordinatorClient client;
-    private String coordinatorAddress;
-    private String feedAddress;
     /** Ends that are being asked about, and restarts that are due. */
     private int pending;
 
     /** What it shares with its launcher. */
-    record Parts(EventLoop loop, Terminal terminal, ChildGroup children, JobState state) {}
+    record Parts(EventLoop loop, Terminal terminal, ChildGroup children, JobState state, CommandLines commandLines) {}
 
-    /** Where the workers find the others. */
-    record Addresses(String coordinator, String feed) {}
+    /**
+     * Whom it and its workers speak to.
+     *
+     * @param coordinator HOST:PORT
+     * @param feed HOST:PORT
+     */
+    record Others(CoordinatorClient client, String coordinator, String feed) {}
 
-    WorkerKeeper(
-            LaunchConfig config,
-            CommandLines commandLines,
-            Parts parts,
-            RandomGenerator random,
-            CoordinatorClient client,
-            Addresses addresses) {
+    /** @param random for the jitter of pauses */
+    WorkerKeeper(LaunchConfig config, Parts parts, Others others, RandomGenerator random) {
         this.config = config;
-        this.commandLines = commandLines;
         this.parts = parts;
+        this.others = others;
         this.random = random;
-        this.client = client;
-        this.coordinatorAddress = addresses.coordinator();
-        this.feedAddress = addresses.feed();
     }
 
     void startAll() throws IOException {
@@ -68,7 +62,7 @@ final class WorkerKeeper {
 
     private void start(ChildGroup.Seat seat) throws IOException {
         attempts.put(seat.place(), seat.attempt());
-        parts.children().startWorker(seat, commandLines.worker(seat, coordinatorAddress, feedAddress));
+        parts.children().startWorker(seat, parts.commandLines().worker(seat, others.coordinator(), others.feed()));
     }
 
     /** Whether a worker may start yet, though all have ended. */
@@ -88,7 +82,7 @@ final class WorkerKeeper {
                 parts.state().fail(what, OptionalInt.of(seat.place()));
                 boolean news = parts.children().worker(seat.place()).cause() == ChildProcess.Cause.ITSELF;
                 if (news && exitCode != ExitCodes.RANK_LOST) {
-                    client.reportExit(request(seat, how), CALL_LIMIT, answer -> {});
+                    others.client().reportExit(request(seat, how), CALL_LIMIT, answer -> {});
                 }
             }
             case WAIT, SHRINK -> askForRestart(seat, what, how);
@@ -107,13 +101,14 @@ final class WorkerKeeper {
     private void askForRestart(ChildGroup.Seat seat, String what, String how) {
         pending++;
         parts.terminal().news("coxswain: " + what);
-        client.reportExit(
-                request(seat, how),
-                CALL_LIMIT,
-                answer -> parts.loop().post(() -> {
-                    pending--;
-                    onAnswer(seat, what, answer);
-                }));
+        others.client()
+                .reportExit(
+                        request(seat, how),
+                        CALL_LIMIT,
+                        answer -> parts.loop().post(() -> {
+                            pending--;
+                            onAnswer(seat, what, answer);
+                        }));
     }
 
     private void onAnswer(ChildGroup.Seat seat, String what, Optional<ReportExitResponse> answer) {

@@ -24,6 +24,8 @@ public final class SignalWatch implements AutoCloseable {
     }
 
     /**
+     * Hears these from now on.
+     *
      * @param names of the signals, without SIG
      * @param onSignal gets the signal's number, on a thread of the JVM's; must not block
      */

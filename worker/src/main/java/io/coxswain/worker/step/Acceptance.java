@@ -2,6 +2,7 @@ package io.coxswain.worker.step;
 
 import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.StepReport;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class Acceptance {
     private final AtomicReference<State> state = new AtomicReference<>(new State(false, 0, 0, null, null));
 
     State state() {
-        return state.get();
+        return Objects.requireNonNull(state.get());
     }
 
     /** The forward thread begins an epoch. */
@@ -57,7 +58,7 @@ final class Acceptance {
 
     /** Accepts a decision that came down a stream of a generation; false where that must not be, or not now. */
     boolean accept(StepDecision decision, int generation) {
-        State before = state.get();
+        State before = state();
         return !before.frozen
                 && before.generation == generation
                 && state.compareAndSet(before, new State(false, generation, before.epoch, decision, null));

@@ -2,7 +2,6 @@ package io.coxswain.worker.step;
 
 import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.StepDown;
-import io.coxswain.v1.StepOpen;
 import io.coxswain.v1.StepRefusal;
 import io.coxswain.v1.StepReport;
 import io.coxswain.v1.StepUp;
@@ -12,7 +11,6 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +34,6 @@ import org.jspecify.annotations.Nullable;
  * thread waits in {@link #agree} or {@link #await}.
  */
 public final class StepStream implements AutoCloseable {
-    /** A stream that breaks again and again without a decision in between is lost for good. */
-    private static final int MAX_REOPENINGS = 5;
-
-    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
     private final StepSeat seat;
     private final StepLink link;
     private final MethodDescriptor<StepUp, StepDown> method;
@@ -48,8 +41,7 @@ public final class StepStream implements AutoCloseable {
     private Inbox inbox = new Inbox();
     private ClientCall<StepUp, StepDown> call;
     private int generation;
-    private int reopenings;
-    private long reopenNanos;
+    private final Reopenings reopenings = new Reopenings();
 
     private long step;
     private @Nullable StepFacts openReport;
@@ -89,14 +81,7 @@ public final class StepStream implements AutoCloseable {
         call.start(inbox, new Metadata());
         // Decisions are few, and each is awaited: asking for them one by one would only cost.
         call.request(Integer.MAX_VALUE);
-        call.sendMessage(StepUp.newBuilder()
-                .setOpen(StepOpen.newBuilder()
-                        .setJob(seat.job())
-                        .setMember(seat.member())
-                        .setPlace(seat.place())
-                        .setEpoch(seat.epoch())
-                        .setSession(link.calls().nextSession()))
-                .build());
+        call.sendMessage(StepMessages.open(seat, link.calls().nextSession()));
         link.loop().flush();
     }
 
@@ -219,16 +204,16 @@ public final class StepStream implements AutoCloseable {
      * @return how long it pauses yet, 1 or more
      */
     private long mend(StepException lost) {
-        if (lost.kind() != Kind.STREAM_LOST || reopenings == MAX_REOPENINGS) {
+        if (lost.kind() != Kind.STREAM_LOST || reopenings.areExhausted()) {
             throw lost;
         }
-        long pauseNanos = reopenNanos - System.nanoTime();
+        long pauseNanos = reopenings.pauseNanos(System.nanoTime());
         if (pauseNanos > 0) {
             return pauseNanos;
         }
-        reopenings++;
+        reopenings.opened();
         reopen(generation);
-        return FIRST_PAUSE_NANOS;
+        return Long.MAX_VALUE;
     }
 
     /**
@@ -272,27 +257,14 @@ public final class StepStream implements AutoCloseable {
         arrived = null;
         openReport = null;
         step++;
-        reopenings = 0;
+        reopenings.succeeded();
         link.phases().decided();
         return agreed;
     }
 
     private void send(StepFacts facts) {
-        StepReport.Builder report = StepReport.newBuilder()
-                .setTerm(link.term().current())
-                .setEpoch(seat.epoch())
-                .setStep(step)
-                .setRevision(revision)
-                .setNumTokens(facts.numTokens())
-                .setNumRequests(facts.numRequests())
-                .setAllowMicrobatches(facts.allowMicrobatches())
-                .setEager(facts.eager())
-                .setActiveLoras(facts.activeLoras())
-                .addAllVotes(facts.votes());
-        if (facts.uniformTokenCount() > 0) {
-            report.setUniformTokenCount(facts.uniformTokenCount());
-        }
-        StepReport said = report.build();
+        StepReport said =
+                StepMessages.report(seat, link.term().current(), new StepMessages.Number(step, revision), facts);
         link.acceptance().reported(said);
         call.sendMessage(StepUp.newBuilder().setReport(said).build());
         link.loop().flush();
@@ -332,7 +304,7 @@ public final class StepStream implements AutoCloseable {
                         kind,
                         "the step stream of epoch " + seat.epoch().getNumber() + " to "
                                 + link.calls().target() + " closed with " + Statuses.text(status));
-                reopenNanos = System.nanoTime() + (FIRST_PAUSE_NANOS << reopenings);
+                reopenings.lost(System.nanoTime());
             }
         }
 

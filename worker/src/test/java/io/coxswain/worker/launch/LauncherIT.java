@@ -115,6 +115,27 @@ class LauncherIT {
     }
 
     @Test
+    void shouldRestartAWorkerThatDied() throws Exception {
+        int exitCode =
+                launch(StubCoordinator.AllowingOneRestart.class, "-Dstub=finish -Dstub.1=die-first", "--on-loss=wait");
+
+        assertThat(exitCode).as(() -> String.join("\n", output())).isZero();
+        assertThat(output())
+                .contains("coxswain: rank 1 ended: SIGKILL (exit code 137)")
+                .anyMatch(line -> line.matches("coxswain: rank 1 is restarted in ([5-9][0-9]|100)ms"));
+    }
+
+    @Test
+    void shouldNotRestartBeyondTheCoordinatorsBudget() throws Exception {
+        int exitCode =
+                launch(StubCoordinator.AllowingOneRestart.class, "-Dstub=follow -Dstub.1=kill", "--on-loss=shrink");
+
+        assertThat(exitCode).isEqualTo(137);
+        assertThat(output()).contains("coxswain: rank 1 is not restarted: the budget is spent");
+        assertThat(rootCause()).contains("root cause: rank 1", "SIGKILL (exit code 137)");
+    }
+
+    @Test
     void shouldFailWhenTheCoordinatorDoesNotComeUp() throws Exception {
         int exitCode = launch(StubCoordinator.Broken.class, "-Dstub=wait");
 

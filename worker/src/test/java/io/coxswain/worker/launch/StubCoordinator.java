@@ -22,6 +22,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * that place is to blame. Ends when its standard input ends.
  */
 final class StubCoordinator {
+    private static int budget;
+
     private final int worldSize;
     private final List<Integer> culprits = new CopyOnWriteArrayList<>();
 
@@ -38,6 +40,14 @@ final class StubCoordinator {
     static final class BlamingRankOne {
         public static void main(String[] arguments) throws IOException {
             serve(arguments, List.of(1));
+        }
+    }
+
+    /** Allows one restart, and fails the job at the second. */
+    static final class AllowingOneRestart {
+        public static void main(String[] arguments) throws IOException {
+            budget = 1;
+            serve(arguments, List.of());
         }
     }
 
@@ -86,8 +96,15 @@ final class StubCoordinator {
     private final class Control extends ControlServiceGrpc.ControlServiceImplBase {
         @Override
         public void reportExit(ReportExitRequest request, StreamObserver<ReportExitResponse> answer) {
-            culprits.add(request.getPlace());
-            answer.onNext(ReportExitResponse.getDefaultInstance());
+            ReportExitResponse.Builder response = ReportExitResponse.newBuilder();
+            if (budget-- > 0) {
+                response.setRestart(ReportExitResponse.Restart.RESTART_GRANTED)
+                        .setNextAttempt(request.getAttempt() + 1);
+            } else {
+                culprits.add(request.getPlace());
+                response.setRestart(ReportExitResponse.Restart.RESTART_REFUSED).setReason("the budget is spent");
+            }
+            answer.onNext(response.build());
             answer.onCompleted();
         }
     }

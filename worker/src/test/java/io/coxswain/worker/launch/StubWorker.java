@@ -2,6 +2,7 @@ package io.coxswain.worker.launch;
 
 import io.coxswain.v1.FeedServiceGrpc;
 import io.coxswain.v1.GetStatusRequest;
+import io.coxswain.v1.Member;
 import io.coxswain.v1.StatusServiceGrpc;
 import io.coxswain.v1.VerificationSummary;
 import io.grpc.ManagedChannel;
@@ -19,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>follow: waits until the coordinator says that the job has failed, and ends with 3
  *   <li>exit-N: says something on stderr and ends with N
  *   <li>kill: ends itself by SIGKILL; stop: stops itself by SIGSTOP
+ *   <li>die-first: as kill at its first attempt, as finish at the next
  *   <li>wait: until its standard input ends; deaf: for ever, and TERM does not end it
  * </ul>
  */
@@ -54,6 +56,10 @@ final class StubWorker {
                 askCoordinator();
                 yield signal("KILL");
             }
+            case "die-first" -> {
+                askCoordinator();
+                yield arguments.contains("--attempt") ? finish(true) : signal("KILL");
+            }
             case "stop" -> signal("STOP");
             case "wait" -> waitForTheEnd();
             case "deaf" -> beDeaf();
@@ -65,6 +71,9 @@ final class StubWorker {
         ManagedChannel feed = channel("--feed");
         FeedServiceGrpc.newBlockingStub(feed)
                 .submitSummary(Summaries.ofRank(place)
+                        .setMember(Member.newBuilder()
+                                .setId(1 + place)
+                                .setAttempt(arguments.contains("--attempt") ? 1 : 0))
                         .setVerification(VerificationSummary.newBuilder()
                                 .setTokensChecked(12)
                                 .setPassed(passed))

@@ -79,6 +79,10 @@ final class StepWorld implements AutoCloseable {
         return standing.term();
     }
 
+    Acceptance acceptance() {
+        return standing.acceptance();
+    }
+
     PhaseBoard phases() {
         return phases;
     }

@@ -1,0 +1,36 @@
+package io.coxswain.worker.step;
+
+import java.util.concurrent.TimeUnit;
+
+/** When a lost step stream is opened again: after a pause that doubles, and not for ever. Not thread-safe; time comes in. */
+final class Reopenings {
+    private static final int MAX_IN_A_ROW = 5;
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private int inARow;
+    private long dueNanos;
+
+    /** A stream was lost. */
+    void lost(long nowNanos) {
+        dueNanos = nowNanos + (FIRST_PAUSE_NANOS << inARow);
+    }
+
+    /** A decision came: streams work. */
+    void succeeded() {
+        inARow = 0;
+    }
+
+    /** Whether streams have broken again and again without a decision in between. */
+    boolean areExhausted() {
+        return inARow == MAX_IN_A_ROW;
+    }
+
+    /** How long it pauses yet; 0 or less: the stream may be opened. */
+    long pauseNanos(long nowNanos) {
+        return dueNanos - nowNanos;
+    }
+
+    void opened() {
+        inARow++;
+    }
+}
