@@ -12,6 +12,9 @@ from chaos.job import ChaosError
 RANK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gloo_rank.py")
 LIMIT_SECONDS = 120
 CALM_SECONDS = 0.5
+# torchrun 2.15 keeps one store for all its restarts, in which new gloo ranks find the addresses of the dead ones: of four ranks none
+# came back. With this switch of its own, each restart has a store to itself.
+ENVIRONMENT = {**os.environ, "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
 
 
 def measure(python, ranks, kills):
@@ -21,7 +24,9 @@ def measure(python, ranks, kills):
         command = [python, "-m", "torch.distributed.run", "--nnodes", "1", "--nproc-per-node", str(ranks)]
         command += ["--max-restarts", str(kills + 100), "--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0", RANK, log]
         with open(os.path.join(directory, "output"), "w+b") as output:
-            agent = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+            agent = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=ENVIRONMENT, start_new_session=True
+            )
             try:
                 group = Ranks(agent, log, output)
                 return [group.kill_one() for _ in range(kills)]
