@@ -14,6 +14,7 @@ import io.coxswain.v1.Term;
 import io.coxswain.worker.step.SessionView.EpochView;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,7 +97,11 @@ final class MemberProgress {
             return "the membership of epoch " + number + ", which does not name this member";
         }
         GroupMembership group = new GroupMembership(
-                message.getEpoch(), rank, message.getRanksList(), Duration.ofNanos(message.getPrepareTimeoutNanos()));
+                message.getEpoch(),
+                rank,
+                message.getRanksList(),
+                Duration.ofNanos(message.getPrepareTimeoutNanos()),
+                message.hasReplaces() ? Optional.of(message.getReplaces()) : Optional.empty());
         String what = "epoch " + number + ": rank " + rank + " of " + group.worldSize();
         EpochView running = view.epoch();
         if (message.hasReplaces() && running != null && running.started() && !running.isOver()) {
