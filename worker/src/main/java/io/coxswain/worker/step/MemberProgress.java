@@ -31,6 +31,8 @@ final class MemberProgress {
     private final SessionPorts ports;
     private final Published<SessionView> published = new Published<>(SessionView.connecting());
     private SessionView view = SessionView.connecting();
+    /** The highest number of an epoch heard of, planned ones that came to nothing included. */
+    private long highestEpoch;
 
     MemberProgress(SessionConfig config, SessionPorts ports) {
         this.config = config;
@@ -47,7 +49,7 @@ final class MemberProgress {
 
     /** The hello of a stream that opens now; from then on no decision is accepted until it is answered. */
     Hello hello() {
-        Hello.Builder hello = config.hello().toBuilder().setHighestEpoch(view.highestEpoch());
+        Hello.Builder hello = config.hello().toBuilder().setHighestEpoch(highestEpoch);
         Term promised = ports.standing().term().current();
         if (promised.getNumber() != 0) {
             hello.setPromisedTerm(promised);
@@ -79,7 +81,7 @@ final class MemberProgress {
     }
 
     private static Attachment.State state(EpochView epoch) {
-        if (epoch.isOver()) {
+        if (epoch.isOver() || epoch.brokenOff()) {
             return Attachment.State.STATE_ABORTED;
         }
         return epoch.started() ? Attachment.State.STATE_RUNNING : Attachment.State.STATE_PREPARING;
@@ -89,13 +91,14 @@ final class MemberProgress {
     @Nullable
     String membership(Membership message) {
         long number = message.getEpoch().getNumber();
-        if (number <= view.highestEpoch()) {
+        if (number <= highestEpoch) {
             return null;
         }
         int rank = rankIn(message);
         if (rank < 0) {
             return "the membership of epoch " + number + ", which does not name this member";
         }
+        highestEpoch = number;
         GroupMembership group = new GroupMembership(
                 message.getEpoch(),
                 rank,
@@ -150,6 +153,14 @@ final class MemberProgress {
             become(SessionState.RUNNING, what, view.withEpoch(known.nowStarted(), null));
         }
         return null;
+    }
+
+    /** This member does not work on the epoch any more, whatever a coordinator makes of that. */
+    void brokeOff(Epoch epoch) {
+        EpochView known = view.epochOf(epoch);
+        if (known != null && !known.equals(view.planned())) {
+            publish(view.withEpoch(known.nowBrokenOff(), view.planned()));
+        }
     }
 
     /** First the listener, then the acknowledgement: what is acknowledged must be true. */
