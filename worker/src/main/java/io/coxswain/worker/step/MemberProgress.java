@@ -146,7 +146,9 @@ final class MemberProgress {
     String started(Start message) {
         EpochView known = view.epochOf(message.getEpoch());
         if (known == null) {
-            return "the start of epoch " + message.getEpoch().getNumber() + ", which was not announced";
+            // One that is past may be told again after a re-attachment; one to come must be announced first.
+            long number = message.getEpoch().getNumber();
+            return number <= highestEpoch ? null : "the start of epoch " + number + ", which was not announced";
         }
         if (!known.isOver() && !known.started()) {
             String what = "epoch " + message.getEpoch().getNumber() + " starts";
