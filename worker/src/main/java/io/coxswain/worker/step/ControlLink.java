@@ -4,10 +4,12 @@ import io.coxswain.v1.AbortAcknowledged;
 import io.coxswain.v1.ControlDown;
 import io.coxswain.v1.ControlServiceGrpc;
 import io.coxswain.v1.ControlUp;
+import io.coxswain.v1.Epoch;
 import io.coxswain.v1.Leave;
 import io.coxswain.v1.Refused;
 import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
+import io.coxswain.worker.step.LinkTimers.Kind;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -18,8 +20,6 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ final class ControlLink {
 
     private final SessionConfig config;
     private final SessionPorts ports;
-    private final EventLoop loop;
+    private final LinkTimers timers;
     private final ManagedChannel channel;
     private final MemberProgress progress;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -44,15 +44,14 @@ final class ControlLink {
 
     private @Nullable Stream stream;
     private @Nullable SilenceWatch watch;
-    private @Nullable Future<?> nextTick;
-    private @Nullable Future<?> orphanTimer;
-    private @Nullable Future<?> giveUpTimer;
     private Duration pause = FIRST_PAUSE;
+    /** The term under which decisions are accepted; absent before the first welcome. */
+    private @Nullable Term followed;
 
     ControlLink(SessionConfig config, SessionPorts ports, EventLoop loop, ManagedChannel channel) {
         this.config = config;
         this.ports = ports;
-        this.loop = loop;
+        this.timers = new LinkTimers(loop);
         this.channel = channel;
         this.progress = new MemberProgress(config, ports);
     }
@@ -74,6 +73,7 @@ final class ControlLink {
         if (!isOver()) {
             stream = new Stream();
             stream.start();
+            requireAnswer();
         }
     }
 
@@ -85,6 +85,12 @@ final class ControlLink {
     void insist(ControlUp message) {
         said.put(message.getBodyCase(), message);
         send(message);
+    }
+
+    /** The same of an epoch that this member has stopped working on, which it also brings along from now on. */
+    void breakOff(Epoch epoch, ControlUp message) {
+        progress.brokeOff(epoch);
+        insist(message);
     }
 
     /** Sends; nothing while there is no coordinator. */
@@ -150,7 +156,7 @@ final class ControlLink {
             case DRAIN_REFUSED ->
                 ports.listener().onDrainRefused(down.getDrainRefused().getReason());
             case JOB_ENDED -> {
-                stopTimers();
+                timers.cancelAll();
                 progress.jobEnded(down.getJobEnded());
                 finish();
             }
@@ -180,6 +186,7 @@ final class ControlLink {
 
     private @Nullable String started(ControlDown down) {
         String wrong = progress.started(down.getStart());
+        followed = down.getStart().getTerm();
         ports.standing().acceptance().thaw();
         ports.listener().onProgress();
         return wrong;
@@ -204,29 +211,20 @@ final class ControlLink {
                     + " ns and a timeout of " + timeout + " ns; allowed is one, with 0 < interval < timeout");
             return;
         }
-        Term before = ports.standing().term().current();
         if (!ports.standing().term().admit(welcome.getTerm())) {
             detach(ports.standing().term().refusalOf(welcome.getTerm()));
             return;
         }
-        boolean anotherReigns = before.getNumber() != 0 && !before.equals(welcome.getTerm());
-        attached(welcome, anotherReigns);
+        attached(welcome);
     }
 
-    /** Acceptance goes on under the same coordinator; under another one only when that has said that the epoch goes on. */
-    private void attached(Welcome welcome, boolean anotherReigns) {
-        stopTimers();
+    private void attached(Welcome welcome) {
+        timers.cancelAll();
         pause = FIRST_PAUSE;
         SessionView view = progress.view().with(welcome);
         boolean returned = view.state() == SessionState.DETACHED;
         progress.become(view.attachedState(), "place " + welcome.getPlace(), view);
-        Acceptance acceptance = ports.standing().acceptance();
-        if (anotherReigns) {
-            progress.planIsOver("another coordinator reigns");
-            acceptance.beginGeneration();
-        } else {
-            acceptance.thaw();
-        }
+        follow(welcome.getTerm());
         if (returned) {
             StepTarget target = StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port());
             ports.listener().onReattached(new Admission(welcome.getPlace(), target));
@@ -240,13 +238,26 @@ final class ControlLink {
         tick(silence, Duration.ofNanos(welcome.getHeartbeatIntervalNanos()));
     }
 
+    /** Acceptance goes on under the coordinator that it is bound to; under another one only when that says that the epoch goes on. */
+    private void follow(Term term) {
+        if (followed == null) {
+            followed = term;
+        }
+        if (followed.equals(term)) {
+            ports.standing().acceptance().thaw();
+        } else {
+            progress.planIsOver("another coordinator reigns");
+            ports.standing().acceptance().beginGeneration();
+        }
+    }
+
     private void tick(SilenceWatch silence, Duration interval) {
         if (silence.tick(ports.nanoClock().getAsLong())) {
             detach("nothing heard from coordinator " + config.address() + " for longer than the heartbeat timeout");
             return;
         }
         send(ControlUp.newBuilder().setHeartbeat(ports.phases().heartbeat()).build());
-        nextTick = later(interval, () -> tick(silence, interval));
+        timers.set(Kind.TICK, interval, () -> tick(silence, interval));
     }
 
     private void refused(Refused refused) {
@@ -273,42 +284,42 @@ final class ControlLink {
         if (broken != null) {
             broken.call.cancel(reason, null);
         }
-        if (nextTick != null) {
-            nextTick.cancel(false);
-        }
+        timers.cancel(Kind.TICK);
+        timers.cancel(Kind.ANSWER);
         watch = null;
         if (view.state() != SessionState.DETACHED) {
             ports.standing().acceptance().freeze();
             progress.become(SessionState.DETACHED, reason, view);
-            Welcome welcome = view.welcome();
-            long orphanNanos = welcome == null ? 0 : welcome.getOrphanTimeoutNanos();
-            if (orphanNanos > 0) {
-                orphanTimer = later(Duration.ofNanos(orphanNanos), () -> orphaned(orphanNanos));
-            }
-            giveUpTimer = later(
-                    config.reattachTimeout(),
-                    () -> lost("no coordinator was found within " + config.reattachTimeout() + " after: " + reason));
+            limitTheSearch(reason);
         }
-        Future<?> unused = later(pause, () -> {
-            channel.resetConnectBackoff();
-            start();
-        });
+        // What was silent may be the connection: the next stream comes over a new one.
+        channel.enterIdle();
+        timers.set(Kind.ATTEMPT, pause, this::start);
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
     }
 
-    private void orphaned(long afterNanos) {
-        progress.orphaned("no coordinator was heard for " + TimeUnit.NANOSECONDS.toMillis(afterNanos) + " ms");
+    private void limitTheSearch(String reason) {
+        Duration orphanTimeout = Duration.ofNanos(latestWelcome().getOrphanTimeoutNanos());
+        if (!orphanTimeout.isZero()) {
+            String text = "no coordinator was heard for " + orphanTimeout.toMillis() + " ms";
+            timers.set(Kind.ORPHAN, orphanTimeout, () -> progress.orphaned(text));
+        }
+        String text = "no coordinator was found within " + config.reattachTimeout() + " after: " + reason;
+        timers.set(Kind.GIVE_UP, config.reattachTimeout(), () -> lost(text));
     }
 
-    private Future<?> later(Duration delay, Runnable task) {
-        return loop.schedule(
-                () -> {
-                    if (!isOver()) {
-                        task.run();
-                    }
-                },
-                delay.toNanos(),
-                TimeUnit.NANOSECONDS);
+    private Welcome latestWelcome() {
+        Welcome welcome = progress.view().welcome();
+        return welcome == null ? Welcome.getDefaultInstance() : welcome;
+    }
+
+    /** A connection can be dead without having broken; and who accepts it may be no coordinator any more. */
+    private void requireAnswer() {
+        if (progress.view().state() == SessionState.DETACHED) {
+            Duration timeout = Duration.ofNanos(latestWelcome().getHeartbeatTimeoutNanos());
+            String text = "coordinator " + config.address() + " did not answer a hello within " + timeout;
+            timers.set(Kind.ANSWER, timeout, () -> detach(text));
+        }
     }
 
     private void lost(String reason) {
@@ -321,16 +332,8 @@ final class ControlLink {
     }
 
     private void end(SessionState last, String reason, SessionView known) {
-        stopTimers();
+        timers.cancelAll();
         progress.become(last, reason, known);
-    }
-
-    private void stopTimers() {
-        for (Future<?> timer : new @Nullable Future<?>[] {nextTick, orphanTimer, giveUpTimer}) {
-            if (timer != null) {
-                timer.cancel(false);
-            }
-        }
     }
 
     /** One control stream; what comes on one that was given up is ignored. */

@@ -146,7 +146,8 @@ public final class CoordinatorSession implements AutoCloseable {
                 .setEpoch(membership.epoch())
                 .setReason(reason)
                 .build();
-        send(ControlUp.newBuilder().setPreparationFailed(message).build());
+        breakOff(
+                membership, ControlUp.newBuilder().setPreparationFailed(message).build());
     }
 
     /**
@@ -176,7 +177,11 @@ public final class CoordinatorSession implements AutoCloseable {
                 .setEpoch(membership.epoch())
                 .setReason(reason)
                 .build();
-        send(ControlUp.newBuilder().setCollectiveFailed(message).build());
+        breakOff(membership, ControlUp.newBuilder().setCollectiveFailed(message).build());
+    }
+
+    private void breakOff(GroupMembership membership, ControlUp message) {
+        loop.execute(() -> link.breakOff(membership.epoch(), message));
     }
 
     /** Waits until the epoch is over: aborted, or replaced by another. */
@@ -197,9 +202,15 @@ public final class CoordinatorSession implements AutoCloseable {
         return epoch == null || epoch.isOver();
     }
 
+    /** Whether a group stands still until this member is prepared. */
+    public boolean isWaitedFor() {
+        EpochView epoch = link.published().get().epoch();
+        return epoch != null && epoch.membership().replaces().isEmpty();
+    }
+
     /** Whether this member is in the epoch that follows as planned; if not, it was drained. */
     public boolean hasSuccessor(GroupMembership membership) {
-        return link.published().get().highestEpoch() > membership.number();
+        return link.published().get().hasSuccessorOf(membership.epoch());
     }
 
     /** Asks to leave as soon as the group can go on without this member. Any thread. */

@@ -14,6 +14,7 @@ import io.coxswain.v1.Term;
 import io.coxswain.worker.step.SessionView.EpochView;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,8 @@ final class MemberProgress {
     private final SessionPorts ports;
     private final Published<SessionView> published = new Published<>(SessionView.connecting());
     private SessionView view = SessionView.connecting();
+    /** The highest number of an epoch heard of, planned ones that came to nothing included. */
+    private long highestEpoch;
 
     MemberProgress(SessionConfig config, SessionPorts ports) {
         this.config = config;
@@ -46,7 +49,7 @@ final class MemberProgress {
 
     /** The hello of a stream that opens now; from then on no decision is accepted until it is answered. */
     Hello hello() {
-        Hello.Builder hello = config.hello().toBuilder().setHighestEpoch(view.highestEpoch());
+        Hello.Builder hello = config.hello().toBuilder().setHighestEpoch(highestEpoch);
         Term promised = ports.standing().term().current();
         if (promised.getNumber() != 0) {
             hello.setPromisedTerm(promised);
@@ -78,7 +81,7 @@ final class MemberProgress {
     }
 
     private static Attachment.State state(EpochView epoch) {
-        if (epoch.isOver()) {
+        if (epoch.isOver() || epoch.brokenOff()) {
             return Attachment.State.STATE_ABORTED;
         }
         return epoch.started() ? Attachment.State.STATE_RUNNING : Attachment.State.STATE_PREPARING;
@@ -88,15 +91,20 @@ final class MemberProgress {
     @Nullable
     String membership(Membership message) {
         long number = message.getEpoch().getNumber();
-        if (number <= view.highestEpoch()) {
+        if (number <= highestEpoch) {
             return null;
         }
         int rank = rankIn(message);
         if (rank < 0) {
             return "the membership of epoch " + number + ", which does not name this member";
         }
+        highestEpoch = number;
         GroupMembership group = new GroupMembership(
-                message.getEpoch(), rank, message.getRanksList(), Duration.ofNanos(message.getPrepareTimeoutNanos()));
+                message.getEpoch(),
+                rank,
+                message.getRanksList(),
+                Duration.ofNanos(message.getPrepareTimeoutNanos()),
+                message.hasReplaces() ? Optional.of(message.getReplaces()) : Optional.empty());
         String what = "epoch " + number + ": rank " + rank + " of " + group.worldSize();
         EpochView running = view.epoch();
         if (message.hasReplaces() && running != null && running.started() && !running.isOver()) {
@@ -138,13 +146,23 @@ final class MemberProgress {
     String started(Start message) {
         EpochView known = view.epochOf(message.getEpoch());
         if (known == null) {
-            return "the start of epoch " + message.getEpoch().getNumber() + ", which was not announced";
+            // One that is past may be told again after a re-attachment; one to come must be announced first.
+            long number = message.getEpoch().getNumber();
+            return number <= highestEpoch ? null : "the start of epoch " + number + ", which was not announced";
         }
         if (!known.isOver() && !known.started()) {
             String what = "epoch " + message.getEpoch().getNumber() + " starts";
             become(SessionState.RUNNING, what, view.withEpoch(known.nowStarted(), null));
         }
         return null;
+    }
+
+    /** This member does not work on the epoch any more, whatever a coordinator makes of that. */
+    void brokeOff(Epoch epoch) {
+        EpochView known = view.epochOf(epoch);
+        if (known != null && !known.equals(view.planned())) {
+            publish(view.withEpoch(known.nowBrokenOff(), view.planned()));
+        }
     }
 
     /** First the listener, then the acknowledgement: what is acknowledged must be true. */

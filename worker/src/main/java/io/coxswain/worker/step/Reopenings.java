@@ -15,8 +15,8 @@ final class Reopenings {
         dueNanos = nowNanos + (FIRST_PAUSE_NANOS << inARow);
     }
 
-    /** A decision came: streams work. */
-    void succeeded() {
+    /** A decision came, or another coordinator reigns: what broke before does not count any more. */
+    void startAnew() {
         inARow = 0;
     }
 

@@ -26,28 +26,34 @@ record SessionView(
      *
      * @param communicatorId null before it came
      * @param started whether its steps go on
+     * @param brokenOff whether this member has stopped working on it, and waits to be told what follows
      * @param abort null unless it was aborted
      */
     record EpochView(
             GroupMembership membership,
             @Nullable ByteString communicatorId,
             boolean started,
+            boolean brokenOff,
             @Nullable EpochAbort abort) {
 
         static EpochView announced(GroupMembership membership) {
-            return new EpochView(membership, null, false, null);
+            return new EpochView(membership, null, false, false, null);
         }
 
         EpochView withCommunicatorId(ByteString id) {
-            return new EpochView(membership, id, started, abort);
+            return new EpochView(membership, id, started, brokenOff, abort);
         }
 
         EpochView nowStarted() {
-            return new EpochView(membership, communicatorId, true, abort);
+            return new EpochView(membership, communicatorId, true, brokenOff, abort);
+        }
+
+        EpochView nowBrokenOff() {
+            return new EpochView(membership, communicatorId, started, true, abort);
         }
 
         EpochView withAbort(EpochAbort over) {
-            return new EpochView(membership, communicatorId, started, over);
+            return new EpochView(membership, communicatorId, started, brokenOff, over);
         }
 
         boolean isOver() {
@@ -105,9 +111,8 @@ record SessionView(
         return planned != null && planned.membership().epoch().equals(id) ? planned : null;
     }
 
-    /** The highest epoch number heard of; 0: none. */
-    long highestEpoch() {
-        long latest = epoch == null ? 0 : epoch.membership().number();
-        return planned == null ? latest : Math.max(latest, planned.membership().number());
+    /** Whether this member is in the epoch that follows another as planned. */
+    boolean hasSuccessorOf(io.coxswain.v1.Epoch id) {
+        return planned != null || epoch == null || !epoch.membership().epoch().equals(id);
     }
 }

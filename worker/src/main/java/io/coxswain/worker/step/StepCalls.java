@@ -37,19 +37,24 @@ final class StepCalls {
         return target;
     }
 
-    /** The next call goes there. */
+    /** The next call goes there, over a new connection. */
     void retarget(StepTarget next) {
         target = next;
     }
 
     /** Not waiting for the connection. */
+    @SuppressWarnings(
+            "ReferenceEquality") // Who was told of a target anew is to connect anew: the same address may be another's
+    // now.
     ClientCall<StepUp, StepDown> open(MethodDescriptor<StepUp, StepDown> method) {
         StepTarget wanted = target;
-        if (!wanted.equals(connected)) {
+        if (wanted != connected) {
             channel.shutdownNow();
             channel = newChannel(wanted, loop, io);
             connected = wanted;
         }
+        // The pauses between attempts are the streams' affair; the channel's own would outlast them.
+        channel.resetConnectBackoff();
         return channel.newCall(method, CallOptions.DEFAULT);
     }
 

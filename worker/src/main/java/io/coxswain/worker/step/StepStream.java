@@ -67,6 +67,7 @@ public final class StepStream implements AutoCloseable {
     /** The stream was lost, or is void since another coordinator reigns: the next one says again what is open. */
     private void reopen(int newGeneration) {
         inbox = new Inbox();
+        call.cancel("another stream takes the place of this one", null);
         call = link.calls().open(method);
         generation = newGeneration;
         failure = null;
@@ -126,7 +127,7 @@ public final class StepStream implements AutoCloseable {
         openReport = facts;
         if (failure == null) {
             send(facts);
-        } else if (failure.kind() != Kind.STREAM_LOST) {
+        } else if (!mayBeMended(failure)) {
             throw failure;
         }
         link.phases().reported();
@@ -180,6 +181,7 @@ public final class StepStream implements AutoCloseable {
             link.stops().check(seat.epoch().getNumber());
             Acceptance.State acceptance = link.acceptance().state();
             if (!acceptance.frozen() && acceptance.generation() != generation) {
+                reopenings.startAnew();
                 reopen(acceptance.generation());
             }
             AgreedStep decided = arrived;
@@ -204,7 +206,7 @@ public final class StepStream implements AutoCloseable {
      * @return how long it pauses yet, 1 or more
      */
     private long mend(StepException lost) {
-        if (lost.kind() != Kind.STREAM_LOST || reopenings.areExhausted()) {
+        if (!mayBeMended(lost) || reopenings.areExhausted()) {
             throw lost;
         }
         long pauseNanos = reopenings.pauseNanos(System.nanoTime());
@@ -214,6 +216,11 @@ public final class StepStream implements AutoCloseable {
         reopenings.opened();
         reopen(generation);
         return Long.MAX_VALUE;
+    }
+
+    /** A coordinator that ends the stream says on the control stream what follows from it: time to hear that. */
+    private static boolean mayBeMended(StepException lost) {
+        return lost.kind() == Kind.STREAM_LOST || lost.kind() == Kind.EPOCH_ENDED;
     }
 
     /**
@@ -257,7 +264,7 @@ public final class StepStream implements AutoCloseable {
         arrived = null;
         openReport = null;
         step++;
-        reopenings.succeeded();
+        reopenings.startAnew();
         link.phases().decided();
         return agreed;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.StepReport;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CyclicBarrier;
@@ -65,6 +67,83 @@ class AcceptanceTest {
 
         assertThat(acceptance.state().accepted()).isNull();
         assertThat(acceptance.state().open()).isNull();
+    }
+
+    /** All orders in which the calls of the two threads can fall, and what holds in each of them. */
+    @Test
+    void shouldKeepAcceptingAndReattachingApartInEveryOrderOfTheirCalls() {
+        int orders = inEveryOrder(List.of(), 0, 0);
+
+        assertThat(orders).as("the ways to merge 5 calls into 3").isEqualTo(56);
+    }
+
+    private static final int FORWARD_CALLS = 5;
+    private static final int SESSION_CALLS = 3;
+
+    private static int inEveryOrder(List<Boolean> forwardNext, int forward, int session) {
+        if (forward == FORWARD_CALLS && session == SESSION_CALLS) {
+            new Order().run(forwardNext);
+            return 1;
+        }
+        int orders = forward < FORWARD_CALLS ? inEveryOrder(plus(forwardNext, true), forward + 1, session) : 0;
+        return orders + (session < SESSION_CALLS ? inEveryOrder(plus(forwardNext, false), forward, session + 1) : 0);
+    }
+
+    private static List<Boolean> plus(List<Boolean> order, boolean forward) {
+        List<Boolean> longer = new ArrayList<>(order);
+        longer.add(forward);
+        return longer;
+    }
+
+    /**
+     * One order of calls. The forward thread takes what it can, from the stream that it has; the session freezes, learns that
+     * another coordinator reigns, and is told that the epoch goes on.
+     */
+    private static final class Order {
+        private final Acceptance acceptance = new Acceptance();
+        private int forwardCalls;
+        private int sessionCalls;
+        private long step;
+
+        void run(List<Boolean> forwardNext) {
+            acceptance.enter(5);
+            acceptance.reported(report(0));
+            for (boolean forward : forwardNext) {
+                if (forward) {
+                    acceptNext(forwardCalls++);
+                } else {
+                    reattach(sessionCalls++);
+                }
+            }
+        }
+
+        private void acceptNext(int call) {
+            int generation = acceptance.state().generation();
+            boolean mayAccept = sessionCalls == 0 || sessionCalls == SESSION_CALLS;
+            assertThat(acceptance.accept(decision(step), generation))
+                    .as("call %d after %d calls of the session", call, sessionCalls)
+                    .isEqualTo(mayAccept);
+            if (sessionCalls > 0) {
+                assertThat(acceptance.accept(decision(step), 0))
+                        .as("of the old stream")
+                        .isFalse();
+            }
+            if (mayAccept) {
+                acceptance.reported(report(++step));
+            }
+        }
+
+        private void reattach(int call) {
+            switch (call) {
+                case 0 -> {
+                    Acceptance.State told = acceptance.freeze();
+                    assertThat(told.accepted()).isEqualTo(step == 0 ? null : decision(step - 1));
+                    assertThat(told.open()).isEqualTo(report(step));
+                }
+                case 1 -> acceptance.beginGeneration();
+                default -> acceptance.thaw();
+            }
+        }
     }
 
     /** Whatever way the two threads interleave: what was accepted by the freeze is told, and nothing is accepted after it. */

@@ -14,6 +14,7 @@ import io.coxswain.v1.Membership;
 import io.coxswain.v1.RankInfo;
 import io.coxswain.v1.Refused;
 import io.coxswain.v1.Start;
+import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
 import io.coxswain.worker.net.Transports;
 import io.netty.channel.EventLoopGroup;
@@ -28,12 +29,13 @@ final class ControlWorld implements AutoCloseable, SessionListener {
 
     private final EventLoopGroup group = Transports.best().newSingleThreadGroup("control");
     private final PhaseBoard phases = new PhaseBoard();
+    private final MemberStanding standing = new MemberStanding();
     private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
     private final CoordinatorSession session;
 
     private ControlWorld(int port) {
         Hello hello = Hello.newBuilder().setJob("job").setMember(MEMBER).build();
-        SessionPorts ports = new SessionPorts(this, phases, new MemberStanding(), System::nanoTime);
+        SessionPorts ports = new SessionPorts(this, phases, standing, System::nanoTime);
         session =
                 CoordinatorSession.connect(new SessionConfig("127.0.0.1", port, hello, REATTACH_TIMEOUT), group, ports);
     }
@@ -50,6 +52,10 @@ final class ControlWorld implements AutoCloseable, SessionListener {
         return phases;
     }
 
+    Acceptance.State acceptance() {
+        return standing.acceptance().state();
+    }
+
     /** What the listener heard next. */
     Object nextHeard() throws InterruptedException {
         Object next = heard.poll(20, TimeUnit.SECONDS);
@@ -61,6 +67,16 @@ final class ControlWorld implements AutoCloseable, SessionListener {
 
     @Override
     public void onAbort(EpochAbort abort) {
+        heard.add(abort);
+    }
+
+    @Override
+    public void onPlanned(GroupMembership planned) {
+        heard.add(planned);
+    }
+
+    @Override
+    public void onPlannedAbort(EpochAbort abort) {
         heard.add(abort);
     }
 
@@ -81,8 +97,12 @@ final class ControlWorld implements AutoCloseable, SessionListener {
     }
 
     static ControlDown welcome(long intervalMillis, long timeoutMillis) {
+        return welcome(TERM, intervalMillis, timeoutMillis);
+    }
+
+    static ControlDown welcome(Term term, long intervalMillis, long timeoutMillis) {
         Welcome welcome = Welcome.newBuilder()
-                .setTerm(TERM)
+                .setTerm(term)
                 .setPlace(1)
                 .setHeartbeatIntervalNanos(TimeUnit.MILLISECONDS.toNanos(intervalMillis))
                 .setHeartbeatTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(timeoutMillis))
@@ -121,15 +141,30 @@ final class ControlWorld implements AutoCloseable, SessionListener {
         return ControlDown.newBuilder().setMembership(membership).build();
     }
 
+    /** The same, to be prepared beside the epoch that runs. */
+    static ControlDown planned(long number, long replaced) {
+        ControlDown.Builder planned = membership(number).toBuilder();
+        planned.getMembershipBuilder().setReplaces(epoch(replaced));
+        return planned.build();
+    }
+
     static ControlDown start(long number) {
+        return start(TERM, number);
+    }
+
+    static ControlDown start(Term term, long number) {
         return ControlDown.newBuilder()
-                .setStart(Start.newBuilder().setTerm(TERM).setEpoch(epoch(number)))
+                .setStart(Start.newBuilder().setTerm(term).setEpoch(epoch(number)))
                 .build();
     }
 
     static ControlDown abort(long number) {
+        return abort(TERM, number);
+    }
+
+    static ControlDown abort(Term term, long number) {
         Abort abort = Abort.newBuilder()
-                .setTerm(TERM)
+                .setTerm(term)
                 .setEpoch(epoch(number))
                 .addCulprits(0)
                 .setReason("rank 0 is late")

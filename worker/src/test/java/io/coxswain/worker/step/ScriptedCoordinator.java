@@ -6,8 +6,10 @@ import io.coxswain.v1.ControlUp;
 import io.coxswain.v1.StepDown;
 import io.coxswain.v1.StepServiceGrpc;
 import io.coxswain.v1.StepUp;
+import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerTransportFilter;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoopGroup;
@@ -23,6 +25,7 @@ import java.net.SocketAddress;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /** A coordinator that says what a test tells it to, on a real server; its scripts run on the server's thread. */
@@ -31,6 +34,7 @@ final class ScriptedCoordinator implements AutoCloseable {
 
     private final BlockingQueue<StepUp> stepUps = new LinkedBlockingQueue<>();
     private final BlockingQueue<ControlUp> controlUps = new LinkedBlockingQueue<>();
+    private final AtomicInteger connections = new AtomicInteger();
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final BiConsumer<StepUp, StreamObserver<StepDown>> stepScript;
     private final BiConsumer<ControlUp, StreamObserver<ControlDown>> controlScript;
@@ -51,6 +55,13 @@ final class ScriptedCoordinator implements AutoCloseable {
                 .bossEventLoopGroup(group)
                 .workerEventLoopGroup(group)
                 .directExecutor()
+                .addTransportFilter(new ServerTransportFilter() {
+                    @Override
+                    public Attributes transportReady(Attributes transport) {
+                        connections.incrementAndGet();
+                        return transport;
+                    }
+                })
                 .addService(stepService())
                 .addService(controlService())
                 .build()
@@ -70,6 +81,11 @@ final class ScriptedCoordinator implements AutoCloseable {
 
     int port() {
         return server.getPort();
+    }
+
+    /** How many there were so far. */
+    int connections() {
+        return connections.get();
     }
 
     /** The next message of the step streams. */

@@ -11,9 +11,17 @@ import io.coxswain.v1.Gather;
 import io.coxswain.v1.StepUp;
 import io.coxswain.worker.step.StepWorld.Transport;
 import io.grpc.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +54,45 @@ class StepReopeningTest {
             assertThat(world.coordinator().nextStepUp().getOpen().getSession())
                     .isEqualTo(first.getOpen().getSession() + 1);
             assertThat(world.coordinator().nextStepUp()).isEqualTo(firstReport);
+        }
+    }
+
+    /** Why it ended the stream comes on the control stream, a little sooner or later. */
+    @Test
+    void shouldWaitForTheWordOfACoordinatorThatEndsTheStream() throws Exception {
+        StepWorld.Script script = (report, down, world) -> {
+            down.onError(Status.ABORTED.withDescription("rank 0 is late").asRuntimeException());
+            world.client().stopThrough(5, "epoch 5 is over");
+        };
+        try (StepWorld world = StepWorld.start(directory, Transport.UNIX, script);
+                StepStream stream = world.open()) {
+            assertThatThrownBy(() -> stream.agree(BATCH, PATIENCE))
+                    .isInstanceOf(StepException.class)
+                    .hasMessage("epoch 5 is over");
+        }
+    }
+
+    /** The channel's own pause after a connection that was refused is longer than all of the stream's attempts. */
+    @Test
+    void shouldReachACoordinatorThatComesUpBetweenTwoAttempts() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        var late = new AtomicReference<@Nullable ScriptedCoordinator>();
+        try (StepWorld world = StepWorld.start(directory, Transport.TCP, Scripts::decide);
+                StepClient client = world.connect(new StepTarget(address));
+                StepStream stream = client.open(StepWorld.seatOfEpoch(5))) {
+            stream.report(BATCH);
+            AgreedStep agreed = stream.await(() -> comeUpAtTheSecondCall(late, address), PATIENCE);
+
+            assertThat(agreed).isNotNull();
+        } finally {
+            ScriptedCoordinator coordinator = late.get();
+            if (coordinator != null) {
+                coordinator.close();
+            }
         }
     }
 
@@ -83,6 +130,26 @@ class StepReopeningTest {
         }
     }
 
+    @Test
+    void shouldConnectAnewToWhereItWasToldToGo() throws Exception {
+        StepWorld.Script script = (report, down, world) -> down.onNext(down(run(report)));
+        try (StepWorld world = StepWorld.start(directory, Transport.TCP, script)) {
+            StepTarget same = new StepTarget(new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), world.coordinator().port()));
+            try (StepStream stream = world.open()) {
+                stream.agree(BATCH, PATIENCE);
+            }
+            assertThat(world.coordinator().connections()).isEqualTo(1);
+
+            world.client().retarget(same);
+
+            try (StepStream stream = world.open()) {
+                stream.agree(BATCH, PATIENCE);
+            }
+            assertThat(world.coordinator().connections()).isEqualTo(2);
+        }
+    }
+
     /** The old coordinator's decision has arrived and is not accepted: the new one's is taken, whatever it says. */
     @Test
     void shouldDiscardWhatAnEarlierCoordinatorsStreamHolds() throws Exception {
@@ -108,5 +175,23 @@ class StepReopeningTest {
             assertThat(agreed.gather()).isEqualTo(AgreedStep.Gather.VARIABLE);
             assertThat(reports).hasValue(2);
         }
+    }
+
+    private final AtomicInteger calls = new AtomicInteger();
+
+    /** At the first call the connection is not tried yet, at the second one it was refused. */
+    private boolean comeUpAtTheSecondCall(AtomicReference<@Nullable ScriptedCoordinator> late, SocketAddress address) {
+        if (calls.incrementAndGet() == 2) {
+            try {
+                late.set(ScriptedCoordinator.ofSteps(address, (up, down) -> {
+                    if (up.hasReport()) {
+                        down.onNext(down(run(up.getReport())));
+                    }
+                }));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return false;
     }
 }
