@@ -12,11 +12,11 @@ import java.util.function.Predicate;
  *
  * @param job its name
  * @param trigger what the launcher saw first, for people
- * @param suspect place of the worker whose end the trigger was; empty: none
+ * @param suspect whom that speaks against
  * @param ends of all processes of the launch, those that ended first first
  * @param verdict of the coordinator
  */
-record FailureReport(String job, String trigger, OptionalInt suspect, List<End> ends, Verdict verdict) {
+record FailureReport(String job, String trigger, Suspect suspect, List<End> ends, Verdict verdict) {
     private static final String RULE = "-".repeat(72);
 
     /**
@@ -52,16 +52,22 @@ record FailureReport(String job, String trigger, OptionalInt suspect, List<End> 
     }
 
     /**
-     * The process to blame: the coordinator's first culprit; else whoever failed first for a reason of its own; else the
-     * worker whose end the launcher noticed; else who ended first. A worker that ended because the group was aborted is
+     * The process to blame: the coordinator's first culprit; else the coordinator where that is what the launcher noticed,
+     * whatever ranks the job has outlived before; else whoever failed first for a reason of its own; else the worker whose
+     * end the launcher noticed; else who ended first. A worker that ended because the group was aborted is
      * never blamed while there is another. Empty only when nothing ran.
      */
     Optional<End> rootCause() {
         return verdict.culprits().stream()
                 .flatMap(place -> find(end -> isPlace(end, place)).stream())
                 .findFirst()
+                .or(() -> suspect == Suspect.Other.COORDINATOR
+                        ? find(end -> end.place().isEmpty())
+                        : Optional.empty())
                 .or(this::firstOwnFailure)
-                .or(() -> suspect.isPresent() ? find(end -> isPlace(end, suspect.getAsInt())) : Optional.empty())
+                .or(() -> suspect instanceof Suspect.Worker worker
+                        ? find(end -> isPlace(end, worker.place()))
+                        : Optional.empty())
                 .or(() -> find(end -> true));
     }
 

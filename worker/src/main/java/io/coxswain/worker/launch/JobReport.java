@@ -56,7 +56,8 @@ public record JobReport(
     /**
      * How the membership changed, and what that cost; its members stand in the report beside the others.
      *
-     * @param requestsRescheduled hand-outs that were taken back from ranks that were gone, and handed out again
+     * @param requestsRescheduled hand-outs that were taken back, from ranks that were gone or since they never arrived, and
+     *     handed out again
      * @param recomputedTokens tokens of decided steps beyond those that the requests needed once
      * @param epochs that have started
      * @param aborts epochs that were aborted

@@ -24,12 +24,8 @@ final class JobState {
     private long loopEndNanos;
     private @Nullable Long stoppedNanos;
 
-    /**
-     * Why the launch is over, as the launcher saw it.
-     *
-     * @param suspect the worker's place; empty: none in particular
-     */
-    record Failure(String what, OptionalInt suspect) {}
+    /** Why the launch is over, as the launcher saw it. */
+    record Failure(String what, Suspect suspect) {}
 
     JobState(long nowNanos) {
         loopBeginNanos = nowNanos;
@@ -51,7 +47,7 @@ final class JobState {
                 ran = true;
                 stoppedNanos = stoppedNanos == null ? Long.valueOf(askedNanos) : stoppedNanos;
             }
-            case "failed" -> fail("the coordinator has given the job up", OptionalInt.empty());
+            case "failed" -> fail("the coordinator has given the job up", Suspect.Other.NOBODY);
             default -> ran = true;
         }
     }
@@ -70,7 +66,7 @@ final class JobState {
     }
 
     /** The first failure stays. */
-    void fail(String what, OptionalInt suspect) {
+    void fail(String what, Suspect suspect) {
         if (failure == null) {
             failure = new Failure(what, suspect);
         }

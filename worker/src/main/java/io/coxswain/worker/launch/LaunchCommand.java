@@ -193,7 +193,10 @@ final class LaunchCommand {
                 new Deadlines(stepTimeout, joinTimeout, termGrace),
                 new Resilience(onLoss, minRanks, maxRestarts, waits(parsed)),
                 new WorkerSettings(
-                        verify ? Verification.EVERY_ROW : Verification.NONE, javaOptions(), options(parsed), stepLog),
+                        verify ? Verification.EVERY_ROW : Verification.NONE,
+                        javaOptions(),
+                        options(parsed),
+                        checkedStepLog()),
                 coordinatorClasspath(environment),
                 checkedReport());
     }
@@ -240,6 +243,22 @@ final class LaunchCommand {
                     "--coordinator-classpath is missing, and " + HOME + ", where it would be found, is not set");
         }
         return Programs.coordinatorClasspathIn(Path.of(home));
+    }
+
+    /** The workers make it where it is missing; a file in its way is better found now. */
+    private @Nullable Path checkedStepLog() {
+        if (stepLog == null) {
+            return null;
+        }
+        Path existing = stepLog.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
+            throw new IllegalArgumentException(
+                    "--step-log: '" + stepLog + "' is refused; allowed is a directory that can be written, or made");
+        }
+        return stepLog;
     }
 
     /** A job of an hour should not end with "no such directory". */

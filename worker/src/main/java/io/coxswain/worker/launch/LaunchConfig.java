@@ -46,6 +46,7 @@ public record LaunchConfig(
                     resilience.minRanks(),
                     "a whole number from 1 to --nproc-per-node, which is " + nprocPerNode);
         }
+        resilience.requireBelow(deadlines);
         if (coordinatorClasspath.isBlank()) {
             throw refused("--coordinator-classpath", coordinatorClasspath, "a Java class path");
         }
@@ -165,22 +166,64 @@ public record LaunchConfig(
             }
             waits.forEach((wait, value) -> Deadlines.checkRange(wait.flag(), value, Duration.ofMillis(1)));
             waits = Map.copyOf(waits);
+            Duration timeout = of(waits, CoordinatorWait.HEARTBEAT_TIMEOUT);
+            Duration grace = of(waits, CoordinatorWait.STREAM_GRACE);
+            if (timeout.compareTo(threeIntervals(waits)) < 0) {
+                throw refused(
+                        CoordinatorWait.HEARTBEAT_TIMEOUT.flag(),
+                        DurationText.format(timeout),
+                        "three times --heartbeat-interval at least, which is "
+                                + DurationText.format(threeIntervals(waits)));
+            }
+            if (grace.compareTo(timeout) >= 0) {
+                throw refused(
+                        CoordinatorWait.STREAM_GRACE.flag(),
+                        DurationText.format(grace),
+                        "less than --heartbeat-timeout, which is " + DurationText.format(timeout));
+            }
+        }
+
+        /** The coordinator refuses the same, but only after it was started. */
+        private void requireBelow(Deadlines deadlines) {
+            if (threeIntervals(waits).compareTo(deadlines.step()) > 0) {
+                throw refused(
+                        CoordinatorWait.HEARTBEAT_INTERVAL.flag(),
+                        DurationText.format(of(waits, CoordinatorWait.HEARTBEAT_INTERVAL)),
+                        "a third of --step-timeout at most, which is " + DurationText.format(deadlines.step()));
+            }
+        }
+
+        private static Duration threeIntervals(Map<CoordinatorWait, Duration> waits) {
+            return of(waits, CoordinatorWait.HEARTBEAT_INTERVAL).multipliedBy(3);
+        }
+
+        private static Duration of(Map<CoordinatorWait, Duration> waits, CoordinatorWait wait) {
+            return waits.getOrDefault(wait, wait.standard);
         }
     }
 
     /** What goes to the coordinator as it is; the README and its --help say what each is for. */
     public enum CoordinatorWait {
-        WAIT_TIMEOUT("--wait-timeout", "For a lost rank's successor (120s)."),
-        RESTART_WINDOW("--restart-window", "Length of the sliding window of --max-restarts (10m)."),
-        HEARTBEAT_INTERVAL("--heartbeat-interval", "Between two heartbeats (500ms)."),
-        HEARTBEAT_TIMEOUT("--heartbeat-timeout", "Silence after which a rank is lost; three intervals at least (5s)."),
-        STREAM_GRACE("--stream-grace", "For a closed control stream to be opened again (200ms).");
+        WAIT_TIMEOUT("--wait-timeout", Duration.ofMinutes(2), "For a lost rank's successor"),
+        RESTART_WINDOW("--restart-window", Duration.ofMinutes(10), "Length of the sliding window of --max-restarts"),
+        HEARTBEAT_INTERVAL(
+                "--heartbeat-interval",
+                Duration.ofMillis(500),
+                "Between two heartbeats; a third of --step-timeout at most"),
+        HEARTBEAT_TIMEOUT(
+                "--heartbeat-timeout",
+                Duration.ofSeconds(5),
+                "Silence after which a rank is lost; three intervals at least"),
+        STREAM_GRACE("--stream-grace", Duration.ofMillis(200), "For a closed control stream to be opened again");
 
         private final String flag;
+        private final Duration standard;
         private final String description;
 
-        CoordinatorWait(String flag, String description) {
+        /** @param standard the coordinator's own default, by which flags that are given are judged */
+        CoordinatorWait(String flag, Duration standard, String description) {
             this.flag = flag;
+            this.standard = standard;
             this.description = description;
         }
 
@@ -189,7 +232,7 @@ public record LaunchConfig(
         }
 
         String description() {
-            return description;
+            return description + " (" + DurationText.format(standard) + ").";
         }
     }
 

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +82,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     public void onCoordinatorEnd(int exitCode) {
         boolean needed = keeper == null || !children.allWorkersEnded() || keeper.isPending();
         if (coordinatorAddress == null || (!state.isStopped() && needed)) {
-            state.fail("the coordinator ended: " + ExitCodes.describe(exitCode), OptionalInt.empty());
+            state.fail("the coordinator ended: " + ExitCodes.describe(exitCode), Suspect.Other.COORDINATOR);
         }
     }
 
@@ -115,7 +114,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
         if (!loop.runUntil(() -> coordinatorAddress != null || isOver(), COORDINATOR_START_LIMIT)) {
             state.fail(
                     "the coordinator did not serve within " + DurationText.format(COORDINATOR_START_LIMIT),
-                    OptionalInt.empty());
+                    Suspect.Other.COORDINATOR);
         }
     }
 
@@ -133,7 +132,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
                 config,
                 new WorkerKeeper.Parts(loop, terminal, children, state, commandLines),
                 new WorkerKeeper.Others(coordinator, address, feed.address()),
-                new SecureRandom());
+                new RestartPauses(new SecureRandom()));
         keeper.startAll();
         terminal.news(String.format(
                 "coxswain: job %s: coordinator at %s, %d workers started",
@@ -165,7 +164,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
             if (state.isStoppedLongerThan(STOP_LIMIT, now)) {
                 state.fail(
                         "not all workers ended within " + DurationText.format(STOP_LIMIT) + " of the job's end",
-                        OptionalInt.empty());
+                        Suspect.Other.NOBODY);
             }
         }
         display.end();

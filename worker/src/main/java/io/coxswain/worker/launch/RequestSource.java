@@ -46,7 +46,7 @@ public interface RequestSource {
     /**
      * What the ranks have executed, each request once.
      *
-     * @param rescheduled hand-outs that were taken back from ranks that are gone
+     * @param rescheduled hand-outs that were taken back, from ranks that are gone or since they never arrived
      */
     record Executed(long requests, long promptTokens, long generatedTokens, long rescheduled) {}
 

@@ -10,27 +10,24 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 
 /**
  * Starts the workers, and starts them again where the coordinator allows it. Owned by the launcher's thread.
  *
- * <p>The coordinator keeps the budget; the pause before a restart is kept here: it doubles with every restart of the place that
- * brought no decided step, and is jittered, so that ranks that died together do not start together.
+ * <p>The coordinator keeps the budget, and says whether the job can go on without a rank. What the end of a worker means is decided
+ * here by the job's policy, and nowhere else.
  */
 final class WorkerKeeper {
     static final Duration CALL_LIMIT = Duration.ofSeconds(1);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-    private static final int MOST_DOUBLINGS = 10;
+    /** A machine that is short of processors just when ranks die is no reason to give a job up. */
+    private static final Duration RESTART_CALL_LIMIT = Duration.ofSeconds(10);
 
     private final LaunchConfig config;
     private final Parts parts;
     private final Others others;
-    private final RandomGenerator random;
+    private final RestartPauses pauses;
     private final Map<Integer, Integer> attempts = new HashMap<>();
     /** Ends that are being asked about, and restarts that are due. */
     private int pending;
@@ -46,12 +43,33 @@ final class WorkerKeeper {
      */
     record Others(CoordinatorClient client, String coordinator, String feed) {}
 
-    /** @param random for the jitter of pauses */
-    WorkerKeeper(LaunchConfig config, Parts parts, Others others, RandomGenerator random) {
+    /** How a worker has ended. */
+    private record End(ChildGroup.Seat seat, int exitCode) {
+
+        /** It says that it has done all that it was there for. */
+        boolean isFinished() {
+            return exitCode == ExitCodes.OK || exitCode == ExitCodes.VERIFICATION_FAILED;
+        }
+
+        String how() {
+            return ExitCodes.describe(exitCode);
+        }
+
+        /** Of one without a summary. */
+        String what() {
+            return "rank " + seat.place() + " ended" + (isFinished() ? " without a summary" : "") + ": " + how();
+        }
+
+        Suspect suspect() {
+            return new Suspect.Worker(seat.place());
+        }
+    }
+
+    WorkerKeeper(LaunchConfig config, Parts parts, Others others, RestartPauses pauses) {
         this.config = config;
         this.parts = parts;
         this.others = others;
-        this.random = random;
+        this.pauses = pauses;
     }
 
     void startAll() throws IOException {
@@ -71,70 +89,74 @@ final class WorkerKeeper {
     }
 
     void onEnd(ChildGroup.Seat seat, int exitCode) {
-        boolean finished = exitCode == ExitCodes.OK || exitCode == ExitCodes.VERIFICATION_FAILED;
-        if (finished && parts.state().hasSummary(seat)) {
+        End end = new End(seat, exitCode);
+        if (end.isFinished() && parts.state().hasSummary(seat)) {
             return;
         }
-        String how = ExitCodes.describe(exitCode);
-        String what = "rank " + seat.place() + " ended" + (finished ? " without a summary" : "") + ": " + how;
         switch (config.resilience().onLoss()) {
             case FAIL -> {
-                parts.state().fail(what, OptionalInt.of(seat.place()));
+                parts.state().fail(end.what(), end.suspect());
                 boolean news = parts.children().worker(seat.place()).cause() == ChildProcess.Cause.ITSELF;
                 if (news && exitCode != ExitCodes.RANK_LOST) {
-                    others.client().reportExit(request(seat, how), CALL_LIMIT, answer -> {});
+                    others.client().reportExit(request(end), CALL_LIMIT, answer -> {});
                 }
             }
-            case WAIT, SHRINK -> askForRestart(seat, what, how);
+            case WAIT, SHRINK -> askForRestart(end);
         }
     }
 
-    private ReportExitRequest request(ChildGroup.Seat seat, String how) {
+    private ReportExitRequest request(End end) {
         return ReportExitRequest.newBuilder()
                 .setJob(config.job())
-                .setPlace(seat.place())
-                .setAttempt(seat.attempt())
-                .setHow(how)
+                .setPlace(end.seat().place())
+                .setAttempt(end.seat().attempt())
+                .setHow(end.how())
                 .build();
     }
 
-    private void askForRestart(ChildGroup.Seat seat, String what, String how) {
+    private void askForRestart(End end) {
         pending++;
-        parts.terminal().news("coxswain: " + what);
+        parts.terminal().news("coxswain: " + end.what());
         others.client()
                 .reportExit(
-                        request(seat, how),
-                        CALL_LIMIT,
+                        request(end),
+                        RESTART_CALL_LIMIT,
                         answer -> parts.loop().post(() -> {
                             pending--;
-                            onAnswer(seat, what, answer);
+                            onAnswer(end, answer);
                         }));
     }
 
-    private void onAnswer(ChildGroup.Seat seat, String what, Optional<ReportExitResponse> answer) {
+    private void onAnswer(End end, Optional<ReportExitResponse> answer) {
         if (answer.isEmpty()) {
-            parts.state().fail(what + ", and the coordinator did not say what follows", OptionalInt.of(seat.place()));
+            parts.state().fail("the coordinator does not say what follows: " + end.what(), Suspect.Other.COORDINATOR);
             return;
         }
         ReportExitResponse response = answer.get();
         switch (response.getRestart()) {
-            case RESTART_GRANTED -> {
-                Duration pause = pause(response.getFruitlessRestarts());
-                parts.terminal()
-                        .news("coxswain: rank " + seat.place() + " is restarted in " + DurationText.format(pause));
-                startLater(new ChildGroup.Seat(seat.place(), response.getNextAttempt()), pause);
-            }
+            case RESTART_GRANTED -> restart(end.seat(), response);
             // Whether the job can go on without the rank is the coordinator's to say.
-            case RESTART_REFUSED, RESTART_NOT_WANTED ->
-                parts.terminal().news("coxswain: rank " + seat.place() + " is not restarted: " + response.getReason());
+            case RESTART_REFUSED -> sayNotRestarted(end, response);
+            case RESTART_NOT_WANTED -> {
+                sayNotRestarted(end, response);
+                if (end.isFinished()) {
+                    // Nobody will ever say what it executed, nor that it was verified.
+                    parts.state().fail(end.what(), end.suspect());
+                }
+            }
             case RESTART_UNSPECIFIED, UNRECOGNIZED ->
-                parts.state().fail(what + ", and the coordinator's answer is unknown", OptionalInt.of(seat.place()));
+                parts.state().fail(end.what() + ", and the coordinator's answer is unknown", end.suspect());
         }
     }
 
-    private Duration pause(int fruitless) {
-        long millis = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(fruitless, MOST_DOUBLINGS));
-        return Duration.ofMillis(millis / 2 + random.nextLong(millis / 2 + 1));
+    private void sayNotRestarted(End end, ReportExitResponse response) {
+        parts.terminal().news("coxswain: rank " + end.seat().place() + " is not restarted: " + response.getReason());
+    }
+
+    private void restart(ChildGroup.Seat seat, ReportExitResponse response) {
+        Duration pause = pauses.after(response.getFruitlessRestarts());
+        parts.terminal().news("coxswain: rank " + seat.place() + " is restarted in " + DurationText.format(pause));
+        startLater(new ChildGroup.Seat(seat.place(), response.getNextAttempt()), pause);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // it posts an event, which the loop runs
@@ -154,7 +176,7 @@ final class WorkerKeeper {
         try {
             start(seat);
         } catch (IOException e) {
-            parts.state().fail("rank " + seat.place() + " cannot be started: " + e.getMessage(), OptionalInt.empty());
+            parts.state().fail("rank " + seat.place() + " cannot be started: " + e.getMessage(), Suspect.Other.NOBODY);
         }
     }
 

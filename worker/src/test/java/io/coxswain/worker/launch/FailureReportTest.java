@@ -21,7 +21,7 @@ class FailureReportTest {
     }
 
     private static FailureReport report(Verdict verdict, End... ends) {
-        return new FailureReport("night", "something ended", OptionalInt.empty(), List.of(ends), verdict);
+        return new FailureReport("night", "something ended", Suspect.Other.NOBODY, List.of(ends), verdict);
     }
 
     @Test
@@ -82,11 +82,37 @@ class FailureReportTest {
     }
 
     @Test
+    void shouldNotBlameARankThatTheJobHasOutlivedForTheCoordinatorsEnd() {
+        FailureReport report = new FailureReport(
+                "night",
+                "the coordinator ended: SIGKILL (exit code 137)",
+                Suspect.Other.COORDINATOR,
+                List.of(rank(2, 137, ITSELF), coordinator(137, ITSELF), rank(0, 6, ITSELF)),
+                Verdict.UNKNOWN);
+
+        assertThat(report.rootCause()).contains(coordinator(137, ITSELF));
+        assertThat(report.exitCode()).isEqualTo(6);
+    }
+
+    @Test
+    void shouldBlameACoordinatorThatDoesNotAnswer() {
+        FailureReport report = new FailureReport(
+                "night",
+                "the coordinator does not say what follows",
+                Suspect.Other.COORDINATOR,
+                List.of(rank(2, 137, ITSELF), coordinator(137, LAUNCHER)),
+                Verdict.UNKNOWN);
+
+        assertThat(report.exitCode()).isEqualTo(6);
+        assertThat(report.text()).contains("did not end by itself and was ended by the launcher");
+    }
+
+    @Test
     void shouldFailWithOneWhenAWorkerEndsWellButTooEarly() {
         FailureReport report = new FailureReport(
                 "night",
                 "rank 1 ended without a summary",
-                OptionalInt.of(1),
+                new Suspect.Worker(1),
                 List.of(rank(1, 0, ITSELF), rank(0, 3, ITSELF)),
                 Verdict.UNKNOWN);
 

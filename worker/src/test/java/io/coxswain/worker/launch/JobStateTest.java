@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.v1.GetStatusResponse;
 import java.time.Duration;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class JobStateTest {
@@ -30,7 +29,7 @@ class JobStateTest {
     @Test
     void shouldKeepTheFirstFailureAndTheFirstSignal() {
         state.onStatus(status("failed"), 1);
-        state.fail("rank 1 ended", OptionalInt.of(1));
+        state.fail("rank 1 ended", new Suspect.Worker(1));
         state.onSignal(2);
         assertThat(state.isInterruptedTwice()).isFalse();
         state.onSignal(15);

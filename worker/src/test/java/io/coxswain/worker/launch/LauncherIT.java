@@ -136,6 +136,53 @@ class LauncherIT {
     }
 
     @Test
+    void shouldKillAndRestartARankThatTheCoordinatorHasFenced() throws Exception {
+        int exitCode =
+                launch(StubCoordinator.FencingRankOne.class, "-Dstub=finish -Dstub.1=stop-first", "--on-loss=wait");
+
+        assertThat(exitCode).as(() -> String.join("\n", output())).isZero();
+        assertThat(output())
+                .containsSubsequence(
+                        "coxswain: rank 1 was taken for lost and is killed: no heartbeat for 5s",
+                        "coxswain: rank 1 ended: SIGKILL (exit code 137)")
+                .filteredOn(line -> line.startsWith("coxswain: rank 1 is restarted in "))
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldNotRestartARankThatHasFinished() throws Exception {
+        int exitCode = launch(StubCoordinator.AllowingOneRestart.class, "-Dstub=finish", "--on-loss=shrink");
+
+        assertThat(exitCode).isZero();
+        assertThat(output()).noneMatch(line -> line.contains("restarted"));
+    }
+
+    @Test
+    void shouldGoOnWithoutARankThatWasDrained() throws Exception {
+        int exitCode = launch(StubCoordinator.LettingGo.class, "-Dstub=finish -Dstub.1=leave", "--on-loss=shrink");
+
+        assertThat(exitCode).as(() -> String.join("\n", output())).isZero();
+        assertThat(output()).contains("coxswain: rank 1 is not restarted: the others go on");
+    }
+
+    @Test
+    void shouldFailWhenARankThatIsNotMissedEndsWithoutASummary() throws Exception {
+        int exitCode = launch(StubCoordinator.LettingGo.class, "-Dstub=finish -Dstub.1=exit-0", "--on-loss=shrink");
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(rootCause()).contains("root cause: rank 1", "exit code 0");
+    }
+
+    @Test
+    void shouldBlameTheCoordinatorThatDiesAfterTheJobHasOutlivedARank() throws Exception {
+        int exitCode = launch(StubCoordinator.DyingAfterALoss.class, "-Dstub=wait -Dstub.1=kill", "--on-loss=shrink");
+
+        assertThat(exitCode).as(() -> String.join("\n", output())).isEqualTo(6);
+        assertThat(output()).contains("coxswain: rank 1 is not restarted: the others go on");
+        assertThat(rootCause()).contains("root cause: the coordinator", "exit code 1");
+    }
+
+    @Test
     void shouldFailWhenTheCoordinatorDoesNotComeUp() throws Exception {
         int exitCode = launch(StubCoordinator.Broken.class, "-Dstub=wait");
 

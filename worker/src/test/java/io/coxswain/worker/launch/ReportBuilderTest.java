@@ -144,6 +144,62 @@ class ReportBuilderTest {
     }
 
     @Test
+    void shouldTakeWhatWasDecidedWhereTheMembershipHasChanged() {
+        GetStatusResponse status = GetStatusResponse.newBuilder()
+                .setEpochsStarted(3)
+                .setEpochsAborted(2)
+                .setRestarts(1)
+                .setRunDecisions(9)
+                .setRealTokens(50)
+                .setPaddedTokens(64)
+                .putGraphModes("FULL", 9)
+                .putDescriptors(8, 9)
+                .build();
+        RequestSource.Executed executed = new RequestSource.Executed(3, 30, 6, 2);
+
+        JobReport report = new ReportBuilder(
+                        "j",
+                        new ReportBuilder.Sources(
+                                3, List.of(Summaries.ofRank(0).build()), Optional.of(status), executed))
+                .build(Duration.ofSeconds(2));
+
+        assertThat(report.worldSize()).isEqualTo(3);
+        assertThat(report.requestsCompleted()).isEqualTo(3);
+        assertThat(report.promptTokens()).isEqualTo(30);
+        assertThat(report.generatedTokens()).isEqualTo(6);
+        assertThat(report.steps()).isEqualTo(9);
+        assertThat(report.realTokens()).isEqualTo(50);
+        assertThat(report.paddedTokens()).isEqualTo(64);
+        assertThat(report.graphModes()).isEqualTo(Map.of("FULL", 9L));
+        assertThat(report.descriptors()).isEqualTo(Map.of(8, 9L));
+        assertThat(report.tokensPerSecond()).isEqualTo(25);
+        assertThat(report.changes()).isEqualTo(new JobReport.Changes(2, 50 - (30 + 6 - 3), 3, 2, 1));
+    }
+
+    @Test
+    void shouldReportNoRecomputedTokensWhereFewerWereDecidedThanNeeded() {
+        JobReport report = report(
+                Optional.of(GetStatusResponse.newBuilder()
+                        .setEpochsStarted(2)
+                        .setRealTokens(1)
+                        .build()),
+                Summaries.ofRank(0));
+
+        assertThat(report.changes().recomputedTokens()).isZero();
+    }
+
+    @Test
+    void shouldRefuseSumsThatTheFeedDidNotCountWhereTheMembershipIsTheSame() {
+        RequestSource.Executed executed = new RequestSource.Executed(1, 11, 2, 0);
+        ReportBuilder builder = new ReportBuilder(
+                "j", new ReportBuilder.Sources(1, List.of(Summaries.ofRank(0).build()), Optional.empty(), executed));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.build(Duration.ofSeconds(1)))
+                .withMessage("the ranks executed prompt_tokens 10, the feed counted 11");
+    }
+
+    @Test
     void shouldPassVerificationOnlyWhenEveryRankDid() {
         VerificationSummary.Builder passed = VerificationSummary.newBuilder()
                 .setTokensChecked(12)

@@ -3,10 +3,14 @@ package io.coxswain.worker.launch;
 import io.coxswain.v1.ControlServiceGrpc;
 import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
+import io.coxswain.v1.Member;
+import io.coxswain.v1.MembersUpdate;
+import io.coxswain.v1.PlaceMember;
 import io.coxswain.v1.RankStatus;
 import io.coxswain.v1.ReportExitRequest;
 import io.coxswain.v1.ReportExitResponse;
 import io.coxswain.v1.StatusServiceGrpc;
+import io.coxswain.v1.WatchMembersRequest;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -16,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process in the coordinator's stead: says that all ranks run until an exit is reported to it; then the job has failed and
@@ -23,13 +28,26 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class StubCoordinator {
     private static int budget;
+    private static Sequel sequel = Sequel.BLAME;
+    private static @Nullable PlaceMember fenced;
 
     private final int worldSize;
     private final List<Integer> culprits = new CopyOnWriteArrayList<>();
+    private volatile boolean dying;
 
     private StubCoordinator(int worldSize, List<Integer> culprits) {
         this.worldSize = worldSize;
         this.culprits.addAll(culprits);
+    }
+
+    /** What follows when a worker has ended and the budget is spent. */
+    private enum Sequel {
+        /** The job fails. */
+        BLAME,
+        /** The others go on. */
+        LET_GO,
+        /** The others go on, and the coordinator dies. */
+        LET_GO_AND_DIE
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -47,6 +65,35 @@ final class StubCoordinator {
     static final class AllowingOneRestart {
         public static void main(String[] arguments) throws IOException {
             budget = 1;
+            serve(arguments, List.of());
+        }
+    }
+
+    /** Takes place 1 for lost, from the start, and allows one restart. */
+    static final class FencingRankOne {
+        public static void main(String[] arguments) throws IOException {
+            budget = 1;
+            fenced = PlaceMember.newBuilder()
+                    .setPlace(1)
+                    .setMember(Member.newBuilder().setId(2))
+                    .setDetail("no heartbeat for 5s")
+                    .build();
+            serve(arguments, List.of());
+        }
+    }
+
+    /** Wants no place filled again. */
+    static final class LettingGo {
+        public static void main(String[] arguments) throws IOException {
+            sequel = Sequel.LET_GO;
+            serve(arguments, List.of());
+        }
+    }
+
+    /** Lets the first worker go that ends, and ends itself when it is asked for its status after that. */
+    static final class DyingAfterALoss {
+        public static void main(String[] arguments) throws IOException {
+            sequel = Sequel.LET_GO_AND_DIE;
             serve(arguments, List.of());
         }
     }
@@ -77,6 +124,10 @@ final class StubCoordinator {
     private final class Status extends StatusServiceGrpc.StatusServiceImplBase {
         @Override
         public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> answer) {
+            if (dying) {
+                System.err.println("the coordinator dies");
+                Runtime.getRuntime().halt(1);
+            }
             GetStatusResponse.Builder status = GetStatusResponse.newBuilder()
                     .setState(culprits.isEmpty() ? "running" : "failed")
                     .setStateDetail(culprits.isEmpty() ? "" : "rank " + culprits.get(0) + " is lost")
@@ -91,6 +142,15 @@ final class StubCoordinator {
             answer.onNext(status.build());
             answer.onCompleted();
         }
+
+        @Override
+        public void watchMembers(WatchMembersRequest request, StreamObserver<MembersUpdate> updates) {
+            MembersUpdate.Builder update = MembersUpdate.newBuilder();
+            if (fenced != null) {
+                update.addPlaces(fenced);
+            }
+            updates.onNext(update.build());
+        }
     }
 
     private final class Control extends ControlServiceGrpc.ControlServiceImplBase {
@@ -100,12 +160,16 @@ final class StubCoordinator {
             if (budget-- > 0) {
                 response.setRestart(ReportExitResponse.Restart.RESTART_GRANTED)
                         .setNextAttempt(request.getAttempt() + 1);
-            } else {
+            } else if (sequel == Sequel.BLAME) {
                 culprits.add(request.getPlace());
                 response.setRestart(ReportExitResponse.Restart.RESTART_REFUSED).setReason("the budget is spent");
+            } else {
+                response.setRestart(ReportExitResponse.Restart.RESTART_NOT_WANTED)
+                        .setReason("the others go on");
             }
             answer.onNext(response.build());
             answer.onCompleted();
+            dying = sequel == Sequel.LET_GO_AND_DIE;
         }
     }
 }

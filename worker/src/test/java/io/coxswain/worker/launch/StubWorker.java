@@ -20,7 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>follow: waits until the coordinator says that the job has failed, and ends with 3
  *   <li>exit-N: says something on stderr and ends with N
  *   <li>kill: ends itself by SIGKILL; stop: stops itself by SIGSTOP
- *   <li>die-first: as kill at its first attempt, as finish at the next
+ *   <li>die-first, stop-first: as kill, as stop at its first attempt, as finish at the next
+ *   <li>leave: sends its summary and ends as if by SIGTERM
  *   <li>wait: until its standard input ends; deaf: for ever, and TERM does not end it
  * </ul>
  */
@@ -61,6 +62,11 @@ final class StubWorker {
                 yield arguments.contains("--attempt") ? finish(true) : signal("KILL");
             }
             case "stop" -> signal("STOP");
+            case "stop-first" -> arguments.contains("--attempt") ? finish(true) : signal("STOP");
+            case "leave" -> {
+                finish(true);
+                yield 143;
+            }
             case "wait" -> waitForTheEnd();
             case "deaf" -> beDeaf();
             default -> throw new IllegalArgumentException("unknown behaviour '" + behaviour + "'");
