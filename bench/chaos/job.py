@@ -1,12 +1,10 @@
-"""The job under test, seen from outside: its processes by /proc, its steps by the logs that its members write."""
+"""The job under test, seen from outside: its launcher, its processes by /proc, its report."""
 
 import glob
 import json
 import os
-import re
 import signal
 import subprocess
-import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROMPT_TOKENS = 20
@@ -40,7 +38,6 @@ class Job:
         self.logs = os.path.join(directory, "steps")
         self.report_file = os.path.join(directory, "report.json")
         self.output_file = os.path.join(directory, "launcher.log")
-        self._offsets = {}
         self._command = arguments
 
     def __enter__(self):
@@ -61,8 +58,12 @@ class Job:
                 self._launcher.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self._launcher.kill()
+                self._launcher.wait(timeout=10)
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it has ended by itself meanwhile
 
     def exit_code(self):
         return self._launcher.poll()
@@ -83,34 +84,33 @@ class Job:
 
     def processes(self):
         """All Java processes of this job, by their command lines."""
-        return [pid for pid, words in command_lines() if "--job" in words and words[words.index("--job") + 1] == self.name]
+        return [pid for pid, words in command_lines() if option(words, "--job") == self.name]
 
     def workers(self):
-        """Process ids of the running workers by place."""
+        """Process ids of the workers that there are, by place and attempt."""
         workers = {}
         for pid, words in command_lines():
-            if "--place" in words and "--job" in words and words[words.index("--job") + 1] == self.name:
-                workers[int(words[words.index("--place") + 1])] = pid
+            place = option(words, "--place")
+            if place is not None and option(words, "--job") == self.name:
+                workers[int(place), int(option(words, "--attempt") or 0)] = pid
         return workers
 
-    def new_steps(self):
-        """Lines of the step logs that came since the last call, as (epoch, step, file)."""
-        steps = []
-        for path in glob.glob(os.path.join(self.logs, "*.jsonl")):
-            with open(path, "rb") as file:
-                file.seek(self._offsets.get(path, 0))
-                data = file.read()
-            whole = data.rfind(b"\n") + 1
-            self._offsets[path] = self._offsets.get(path, 0) + whole
-            for line in data[:whole].splitlines():
-                found = re.match(rb'\{"term":\d+,"epoch":(\d+),"step":(\d+)', line)
-                if found:
-                    steps.append((int(found.group(1)), int(found.group(2)), path))
-        return steps
+    def coordinator_port(self):
+        """The port that control streams go to, as the launcher says it."""
+        with open(self.output_file, encoding="utf-8", errors="replace") as output:
+            for line in output:
+                if "coordinator at " in line:
+                    return int(line.split("coordinator at ")[1].split(",")[0].rsplit(":", 1)[1])
+        raise ChaosError(f"the launcher did not say where the coordinator is; {self.last_lines()}")
 
     def report(self):
         with open(self.report_file, encoding="utf-8") as file:
             return json.load(file)
+
+
+def option(words, flag):
+    """The word after a flag; None where the flag is not there."""
+    return words[words.index(flag) + 1] if flag in words[:-1] else None
 
 
 def command_lines():
@@ -122,49 +122,3 @@ def command_lines():
             continue  # it has ended meanwhile
         if words and words[0].endswith("java"):
             yield int(entry.split("/")[2]), words
-
-
-class Watch:
-    """Follows the steps of a job."""
-
-    def __init__(self, job):
-        self._job = job
-        self.last = (0, -1)
-        self._epoch_files = set()
-
-    def poll(self):
-        """Whether a step was executed that is beyond all before."""
-        news = False
-        for epoch, step, path in self._job.new_steps():
-            if epoch > self.last[0]:
-                self._epoch_files = set()
-            if (epoch, step) > self.last:
-                self.last = (epoch, step)
-                news = True
-            if epoch == self.last[0]:
-                self._epoch_files.add(path)
-        return news
-
-    def ranks(self):
-        """How many ranks have executed a step of the latest epoch."""
-        return len(self._epoch_files)
-
-    def has(self, place):
-        """Whether this place's rank is one of them; a process that only starts is no part of the group yet."""
-        return any(os.path.basename(path).startswith(f"place-{place}-") for path in self._epoch_files)
-
-    def wait(self, condition, seconds, what):
-        """Polls until the condition holds; returns when that was."""
-        deadline = time.monotonic() + seconds
-        while True:
-            self.poll()
-            now = time.monotonic()
-            if condition():
-                return now
-            self._job.require_alive()
-            if now > deadline:
-                raise ChaosError(
-                    f"{what}: not within {seconds} s; the last step is {self.last[1]} of epoch {self.last[0]}, of"
-                    f" {self.ranks()} ranks; {self._job.last_lines()}"
-                )
-            time.sleep(0.003)

@@ -27,6 +27,7 @@ final class GroupInputs implements Input.Visitor {
     private final Membership membership;
     private final Steps steps;
     private final Admission admission;
+    private final Preparation preparation;
     private final Restarts restarts;
     private final Watch watch;
 
@@ -34,6 +35,7 @@ final class GroupInputs implements Input.Visitor {
         this.context = context;
         this.membership = membership;
         this.steps = new Steps(context, membership);
+        this.preparation = new Preparation(context, membership);
         this.restarts = new Restarts(context, membership);
         Inheritance inheritance = new Inheritance(context, membership);
         this.admission = new Admission(context, membership, inheritance);
@@ -67,7 +69,7 @@ final class GroupInputs implements Input.Visitor {
     public void onCommunicatorId(CommunicatorIdReceived input) {
         Seat seat = heard(input.control());
         if (seat != null) {
-            membership.communicatorId(seat, input.epoch(), input.id());
+            preparation.communicatorId(seat, input.epoch(), input.id());
         }
     }
 
@@ -75,7 +77,7 @@ final class GroupInputs implements Input.Visitor {
     public void onPrepared(PreparedReceived input) {
         Seat seat = heard(input.control());
         if (seat != null) {
-            membership.prepared(seat, input.epoch());
+            preparation.prepared(seat, input.epoch());
             steps.reconfigureIfWaiting();
         }
     }
@@ -84,7 +86,7 @@ final class GroupInputs implements Input.Visitor {
     public void onPreparationFailed(PreparationFailed input) {
         Seat seat = heard(input.control());
         if (seat != null) {
-            membership.preparationFailed(seat, input.epoch(), input.reason());
+            preparation.failed(seat, input.epoch(), input.reason());
         }
     }
 
@@ -132,7 +134,7 @@ final class GroupInputs implements Input.Visitor {
                     + membership.state().description();
         }
         List<Seat> others = context.roster.where(other -> other != seat && other.isMember() && !other.draining);
-        if (!membership.isEnough(others)) {
+        if (!membership.formation().isEnough(others)) {
             return "without " + seat.name() + " the group would have " + others.size() + " ranks; at least "
                     + context.config.requiredRanks() + " are required";
         }

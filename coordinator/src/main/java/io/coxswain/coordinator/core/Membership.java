@@ -2,7 +2,6 @@ package io.coxswain.coordinator.core;
 
 import io.coxswain.coordinator.core.Effect.CloseStep.CloseKind;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -15,22 +14,20 @@ final class Membership {
     private final GroupContext context;
     private final Deadlines deadlines;
     private final PlannedChange plan;
+    private final Formation formation;
 
     private GroupState state = GroupState.JOINING;
     private Verdict verdict = Verdict.blameless(state.description());
     private @Nullable EpochRun epoch;
     private long highestEpochNumber;
     private int blamelessAborts;
-    /** The places that a group without shrinking needs: those of the epoch before, at first all. */
-    private Set<Integer> wanted;
-
     private @Nullable String noReplacement;
 
     Membership(GroupContext context) {
         this.context = context;
         this.deadlines = new Deadlines(context.config, context.nowNanos);
         this.plan = new PlannedChange(context, this);
-        this.wanted = context.roster.places();
+        this.formation = new Formation(context);
     }
 
     GroupState state() {
@@ -47,6 +44,10 @@ final class Membership {
 
     PlannedChange plan() {
         return plan;
+    }
+
+    Formation formation() {
+        return formation;
     }
 
     GroupSnapshot.Position position(String waitingFor) {
@@ -105,17 +106,11 @@ final class Membership {
         }
     }
 
-    /**
-     * Starts an epoch if those who are there make a group by now: of those alone who were in the one before, where they are enough.
-     * Newcomers are slower to prepare, and are taken in once the group runs.
-     */
+    /** Starts an epoch if those who are there make a group by now. */
     void formIfComplete() {
-        List<Seat> ready = context.roster.where(seat -> seat.state == SeatState.JOINED);
-        List<Seat> survivors = ready.stream().filter(this::isInEpoch).toList();
-        if (!survivors.isEmpty() && isComplete(survivors)) {
-            form(survivors);
-        } else if (isComplete(ready)) {
-            form(ready);
+        List<Seat> members = formation.nextMembers(state, epoch);
+        if (members != null) {
+            form(members);
         }
     }
 
@@ -130,42 +125,8 @@ final class Membership {
 
     void form(List<Seat> ready) {
         epoch = new EpochRun(newEpochId(), ready);
-        wanted = places(ready);
+        formation.want(ready);
         become(GroupState.PREPARING, Verdict.blameless(ready.size() + " ranks are there"));
-    }
-
-    /** At first all ranks are waited for, and later as the policy says; in no case fewer than are required. */
-    private boolean isComplete(List<Seat> ready) {
-        if (!isEnough(ready)) {
-            return false;
-        }
-        boolean shrinks = context.config.resilience().onLoss() == OnLoss.SHRINK && state != GroupState.JOINING;
-        return shrinks || places(ready).containsAll(wanted);
-    }
-
-    boolean isEnough(List<Seat> ready) {
-        long count = switch (context.config.resilience().coordinators()) {
-            case SINGLE -> ready.size();
-            case REPLICATED -> ready.stream().filter(Seat::countsForQuorum).count();
-        };
-        return count >= context.config.requiredRanks();
-    }
-
-    private static Set<Integer> places(List<Seat> seats) {
-        return seats.stream().map(seat -> seat.place).collect(Collectors.toSet());
-    }
-
-    /** The places that are missing for a group. */
-    List<Seat> missing() {
-        return context.roster.where(seat -> !seat.isMember() && wanted.contains(seat.place));
-    }
-
-    /** Those who are there and do not count, since a former member of their place may live. */
-    List<Seat> uncounted() {
-        return switch (context.config.resilience().coordinators()) {
-            case SINGLE -> List.of();
-            case REPLICATED -> context.roster.where(seat -> seat.isMember() && !seat.countsForQuorum());
-        };
     }
 
     private void announceEpoch() {
@@ -182,44 +143,10 @@ final class Membership {
         return new ControlMessage.Membership(context.term, next.id(), next.rankInfos(), timeout, replaces);
     }
 
-    void communicatorId(Seat seat, EpochId of, OpaqueBytes id) {
-        EpochRun run = beingPrepared(of);
-        if (run == null) {
-            return;
-        }
-        if (!run.isRankZero(seat)) {
-            preparationFailed(seat, of, "it sent a communicator id; only rank 0 makes one");
-            return;
-        }
-        run.communicatorId(id);
-        context.sendTo(run.members(), new ControlMessage.CommunicatorId(of, id));
-    }
-
-    void prepared(Seat seat, EpochId of) {
-        if (plan.isOf(of)) {
-            plan.prepared(seat);
-        } else if (state == GroupState.PREPARING && isCurrent(of) && epoch().has(seat)) {
-            seat.state = SeatState.PREPARED;
-            if (epoch().prepare(seat)) {
-                become(GroupState.RUNNING, Verdict.blameless("all ranks of epoch " + of + " are prepared"));
-                plan.consider();
-            }
-        }
-    }
-
-    void preparationFailed(Seat seat, EpochId of, String reason) {
-        if (plan.isOf(of)) {
-            plan.fail(seat.name() + " could not prepare: " + reason);
-        } else if (state == GroupState.PREPARING && isCurrent(of)) {
-            abort(Verdict.blameless(seat.name() + " could not prepare: " + reason));
-        }
-    }
-
-    private @Nullable EpochRun beingPrepared(EpochId of) {
-        if (plan.isOf(of)) {
-            return plan.next();
-        }
-        return state == GroupState.PREPARING && isCurrent(of) ? epoch() : null;
+    /** The epoch that is being prepared is ready to run. */
+    void start() {
+        become(GroupState.RUNNING, Verdict.blameless("all ranks of epoch " + epoch().id() + " are prepared"));
+        plan.consider();
     }
 
     private void announceStart() {
@@ -243,7 +170,7 @@ final class Membership {
     /** Goes on with an epoch that was started under an earlier coordinator. */
     void inherit(EpochRun inherited) {
         epoch = inherited;
-        wanted = places(inherited.members());
+        formation.want(inherited.members());
         become(GroupState.RUNNING, Verdict.blameless("all members of epoch " + inherited.id() + " have re-attached"));
     }
 
@@ -257,7 +184,7 @@ final class Membership {
             }
         }
         epoch = next;
-        wanted = places(next.members());
+        formation.want(next.members());
         become(GroupState.RUNNING, Verdict.blameless("epoch " + next.id() + " follows " + before.id() + " as planned"));
     }
 
@@ -364,11 +291,12 @@ final class Membership {
     /** The epoch that an earlier coordinator ran is given up. */
     void abandoned(@Nullable Attachment candidate, String reason) {
         if (candidate != null) {
-            wanted = candidate.ranks().stream()
+            formation.want(candidate.ranks().stream()
                     .map(ControlMessage.RankInfo::place)
-                    .collect(Collectors.toSet());
+                    .collect(Collectors.toSet()));
         }
-        verdict = new Verdict(missing().stream().map(seat -> seat.place).toList(), reason);
+        verdict =
+                new Verdict(formation.missing().stream().map(seat -> seat.place).toList(), reason);
         goOn();
     }
 

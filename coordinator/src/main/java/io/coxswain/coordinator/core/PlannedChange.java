@@ -48,7 +48,8 @@ final class PlannedChange {
             return;
         }
         List<Seat> wanted = context.roster.where(seat -> seat.isMember() && !seat.draining);
-        if (wanted.equals(membership.epoch().members()) || !membership.isEnough(wanted)) {
+        if (wanted.equals(membership.epoch().members())
+                || !membership.formation().isEnough(wanted)) {
             return;
         }
         if (context.nowNanos < notBeforeNanos) {

@@ -129,7 +129,8 @@ final class Watch {
     /** A group that may shrink starts with those who have come. */
     private void joinDeadline() {
         List<Seat> ready = context.roster.where(Seat::isMember);
-        if (context.config.resilience().onLoss() == OnLoss.SHRINK && membership.isEnough(ready)) {
+        if (context.config.resilience().onLoss() == OnLoss.SHRINK
+                && membership.formation().isEnough(ready)) {
             membership.form(ready);
             return;
         }
@@ -142,7 +143,7 @@ final class Watch {
     }
 
     private void waitDeadline() {
-        List<Seat> uncounted = membership.uncounted();
+        List<Seat> uncounted = membership.formation().uncounted();
         String notCounted = uncounted.isEmpty()
                 ? ""
                 : "; not counted, since a former member of its place may live: " + Evidence.names(uncounted);
@@ -150,7 +151,7 @@ final class Watch {
                 .verdict()
                 .because("no successor within "
                         + Evidence.seconds(context.config.timeouts().waitNanos()) + ": missing "
-                        + Evidence.missing(membership.missing()) + notCounted));
+                        + Evidence.missing(membership.formation().missing()) + notCounted));
     }
 
     void collectiveFailed(Seat seat, String reason) {

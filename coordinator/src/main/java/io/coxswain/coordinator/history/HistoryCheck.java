@@ -2,12 +2,14 @@ package io.coxswain.coordinator.history;
 
 import io.coxswain.coordinator.history.StepLine.Position;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +23,9 @@ final class HistoryCheck {
     /** Whose rank it is in the epoch that is gone through. */
     private final Map<Integer, MemberLog> ranks = new HashMap<>();
 
-    private long epoch = -1;
-    private int worldSize;
+    /** The first line of the epoch that is gone through: it says how many ranks there are. */
+    private @Nullable StepLine opening;
+
     private long epochs;
     private long steps;
     private long unfinished;
@@ -48,9 +51,13 @@ final class HistoryCheck {
      * Goes through all logs.
      *
      * @throws DisagreementException at the first step where the ranks did not agree
+     * @throws IOException if a log cannot be read
      * @throws IllegalArgumentException if a line is none of a step log
      */
     Summary run() throws IOException, DisagreementException {
+        for (MemberLog log : logs) {
+            log.advance();
+        }
         Position next = next();
         while (next != null) {
             check(next);
@@ -70,34 +77,44 @@ final class HistoryCheck {
     }
 
     private void check(Position position) throws IOException, DisagreementException {
+        Map<MemberLog, StepLine> there = linesOf(position);
+        for (var line : there.entrySet()) {
+            requireOrder(line.getKey(), line.getValue());
+        }
         enter(position);
-        List<StepLine> lines = new ArrayList<>();
+        for (var line : there.entrySet()) {
+            requireOwnRank(line.getKey(), line.getValue());
+        }
+        compare(position, List.copyOf(there.values()));
+        steps++;
+        for (MemberLog log : there.keySet()) {
+            log.advance();
+        }
+    }
+
+    private Map<MemberLog, StepLine> linesOf(Position position) {
+        Map<MemberLog, StepLine> there = new LinkedHashMap<>();
         for (MemberLog log : logs) {
             StepLine line = log.current();
             if (line != null && line.position().equals(position)) {
-                requireOrder(log, line);
-                requireOwnRank(log, line);
-                lines.add(line);
-                log.advance();
+                there.put(log, line);
             }
         }
-        compare(position, lines);
-        steps++;
+        return there;
     }
 
     /** A step that is not an epoch's last must have been finished by all. */
     private void enter(Position position) throws DisagreementException {
-        if (position.epoch() == epoch) {
+        if (opening != null && opening.position().epoch() == position.epoch()) {
             if (incomplete != null) {
-                throw new DisagreementException(incomplete + ", though the epoch went on with " + position);
+                throw new DisagreementException(incomplete + ", though the epoch went on with step " + position.step());
             }
             return;
         }
         unfinished += incomplete == null ? 0 : 1;
         incomplete = null;
-        epoch = position.epoch();
+        opening = null;
         epochs++;
-        worldSize = 0;
         ranks.clear();
     }
 
@@ -107,49 +124,53 @@ final class HistoryCheck {
             return;
         }
         if (before.position().compareTo(line.position()) >= 0) {
-            throw new DisagreementException(
-                    line.position() + ": " + line.where() + " comes after " + before.position() + " in the same log");
+            throw new DisagreementException(line.position() + ": " + line.who() + " comes after " + before.position()
+                    + " in the same log (" + before.where() + ")");
         }
         if (line.term() < before.term()) {
-            throw new DisagreementException(line.position() + ": " + line.where() + " has term " + line.term()
-                    + ", the line before has " + before.term());
+            throw new DisagreementException(line.position() + ": " + line.who() + " has term " + line.term()
+                    + ", before it " + before.where() + " has " + before.term());
         }
         boolean sameEpoch = before.position().epoch() == line.position().epoch();
         if (sameEpoch && before.rank() != line.rank()) {
-            throw new DisagreementException(line.position() + ": " + line.where() + " has rank " + line.rank()
-                    + ", the line before has " + before.rank());
+            throw new DisagreementException(line.position() + ": " + line.where() + " is rank " + line.rank()
+                    + ", before it in the same epoch " + before.where() + " is " + before.rank());
         }
     }
 
     private void requireOwnRank(MemberLog log, StepLine line) throws DisagreementException {
         MemberLog other = ranks.putIfAbsent(line.rank(), log);
         if (other != null && !other.equals(log)) {
-            throw new DisagreementException(
-                    line.position() + ": " + line.where() + " and " + other.file() + " are both rank " + line.rank());
+            StepLine others = Objects.requireNonNull(lastLines.get(other), "whoever holds a rank has had a line");
+            throw new DisagreementException(line.position() + ": " + line.where() + " and " + others.where() + " of "
+                    + others.position() + " are both rank " + line.rank());
         }
     }
 
     private void compare(Position position, List<StepLine> lines) throws DisagreementException {
         StepLine first = lines.get(0);
-        worldSize = worldSize == 0 ? first.worldSize() : worldSize;
+        StepLine opened = opening == null ? first : opening;
+        opening = opened;
         for (StepLine line : lines) {
-            if (line.worldSize() != worldSize) {
-                throw new DisagreementException(position + ": " + line.where() + " has counts of " + line.worldSize()
-                        + " ranks, the epoch has " + worldSize);
+            if (line.worldSize() != opened.worldSize()) {
+                throw new DisagreementException(position + ": " + line.who() + " has counts of " + line.worldSize()
+                        + " ranks, " + opened.who() + " of the epoch's step "
+                        + opened.position().step() + " has " + opened.worldSize());
             }
-            if (!line.content().equals(first.content())) {
-                throw new DisagreementException(position + ": rank " + first.rank() + " (" + first.where() + ") has "
-                        + first.content() + "; rank " + line.rank() + " (" + line.where() + ") has " + line.content());
+            String difference = first.differenceFrom(line);
+            if (!difference.isEmpty()) {
+                throw new DisagreementException(position + ": " + difference);
             }
         }
-        if (lines.size() < worldSize) {
-            incomplete = position + ": no line of rank " + missing(lines);
+        if (lines.size() < opened.worldSize()) {
+            incomplete = position + ": there is no line of rank " + missing(lines, opened.worldSize()) + " to that of "
+                    + first.who();
         }
     }
 
-    private String missing(List<StepLine> lines) {
-        List<Integer> there = lines.stream().map(StepLine::rank).toList();
-        return java.util.stream.IntStream.range(0, worldSize)
+    private static String missing(List<StepLine> lines, int worldSize) {
+        Set<Integer> there = lines.stream().map(StepLine::rank).collect(Collectors.toSet());
+        return IntStream.range(0, worldSize)
                 .filter(rank -> !there.contains(rank))
                 .mapToObj(String::valueOf)
                 .collect(Collectors.joining(", "));

@@ -3,7 +3,6 @@ package io.coxswain.coordinator.history;
 import io.coxswain.coordinator.history.HistoryCheck.DisagreementException;
 import io.coxswain.coordinator.history.HistoryCheck.Summary;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +22,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Proves from the step logs of all members of a job (launch.sh --step-log DIR) that all ranks agreed.",
+        exitCodeOnExecutionException = CommandLine.ExitCode.USAGE, // 1 would say that the ranks did not agree
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:all ranks agreed in every step",
@@ -63,8 +63,6 @@ public final class HistoryMain implements Callable<Integer> {
             return CommandLine.ExitCode.OK;
         } catch (DisagreementException e) {
             return fail(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
-        } catch (NoSuchFileException e) {
-            return fail("there is no file " + e.getFile(), CommandLine.ExitCode.USAGE);
         } catch (IOException | IllegalArgumentException e) {
             return fail(e.getMessage(), CommandLine.ExitCode.USAGE);
         } finally {

@@ -1,20 +1,30 @@
 package io.coxswain.coordinator.history;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * One executed step of one member, as its step log has it.
  *
  * @param where file and line number, for people
- * @param worldSize entries of the counts
- * @param content counts, descriptor and result hash as one text: what has to be equal on all ranks
  */
-record StepLine(String where, Position position, long term, int rank, int worldSize, String content) {
+record StepLine(String where, Position position, long term, int rank, Executed executed) {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    // Whatever follows the object on its line would be a step that nobody looks at.
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private static final String COUNTS = "num_tokens_across_dp";
+    private static final String DESCRIPTOR = "descriptor";
+    private static final String RESULT_HASH = "result_hash";
 
     /** Which step of the job. */
     record Position(long epoch, long step) implements Comparable<Position> {
@@ -32,6 +42,37 @@ record StepLine(String where, Position position, long term, int rank, int worldS
         }
     }
 
+    /** What has to be equal on all ranks; the descriptor in one spelling, whatever the order of its members. */
+    record Executed(List<Integer> counts, String descriptor, String resultHash) {}
+
+    /** How many ranks the step's epoch has, as this line says. */
+    int worldSize() {
+        return executed.counts().size();
+    }
+
+    /** Who says it, for people. */
+    String who() {
+        return "rank " + rank + " (" + where + ")";
+    }
+
+    /** What this line and another of the same step differ in, for people; empty where they agree. */
+    String differenceFrom(StepLine other) {
+        if (executed.equals(other.executed)) {
+            return "";
+        }
+        if (!executed.counts().equals(other.executed.counts())) {
+            return both(other, COUNTS, executed.counts(), other.executed.counts());
+        }
+        if (!executed.descriptor().equals(other.executed.descriptor())) {
+            return both(other, DESCRIPTOR, executed.descriptor(), other.executed.descriptor());
+        }
+        return both(other, RESULT_HASH, executed.resultHash(), other.executed.resultHash());
+    }
+
+    private String both(StepLine other, String field, Object ours, Object theirs) {
+        return field + " differs: " + who() + " has " + ours + ", " + other.who() + " has " + theirs;
+    }
+
     /**
      * Reads a line.
      *
@@ -42,43 +83,63 @@ record StepLine(String where, Position position, long term, int rank, int worldS
         try {
             json = JSON.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(where + ": no JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(where + ": no JSON object of its own: " + e.getOriginalMessage(), e);
         }
-        JsonNode counts = json.path("num_tokens_across_dp");
-        if (!counts.isArray() || counts.isEmpty()) {
-            throw missing(where, "num_tokens_across_dp", "an array of one count a rank");
-        }
-        int rank = (int) number(where, json, "rank");
+        List<Integer> counts = counts(where, json);
+        long rank = number(where, json, "rank");
         if (rank >= counts.size()) {
-            throw new IllegalArgumentException(
-                    where + ": rank is " + rank + "; allowed are 0 to " + (counts.size() - 1));
+            throw refused(where, "rank", json, "0 to " + (counts.size() - 1) + ", by " + COUNTS);
         }
-        JsonNode hash = json.path("result_hash");
-        if (!hash.isTextual()) {
-            throw missing(where, "result_hash", "a text");
-        }
-        if (!json.has("descriptor")) {
-            throw missing(where, "descriptor", "an object or null");
+        if (!json.path(RESULT_HASH).isTextual()) {
+            throw refused(where, RESULT_HASH, json, "a text");
         }
         return new StepLine(
                 where,
                 new Position(number(where, json, "epoch"), number(where, json, "step")),
                 number(where, json, "term"),
-                rank,
-                counts.size(),
-                "num_tokens_across_dp " + counts + ", descriptor " + json.get("descriptor") + ", result_hash "
-                        + hash.asText());
+                (int) rank,
+                new Executed(
+                        counts, descriptor(where, json), json.get(RESULT_HASH).textValue()));
+    }
+
+    private static List<Integer> counts(String where, JsonNode json) {
+        List<Integer> counts = new ArrayList<>();
+        for (JsonNode count : json.path(COUNTS)) {
+            if (!count.canConvertToInt() || !count.isIntegralNumber() || count.intValue() < 0) {
+                throw refused(where, COUNTS, json, "an array of one count a rank");
+            }
+            counts.add(count.intValue());
+        }
+        if (counts.isEmpty()) {
+            throw refused(where, COUNTS, json, "an array of one count a rank");
+        }
+        return counts;
+    }
+
+    private static String descriptor(String where, JsonNode json) {
+        JsonNode shape = json.path(DESCRIPTOR);
+        if (shape.isNull()) {
+            return "null";
+        }
+        if (!shape.path("uniform").isBoolean()) {
+            throw refused(where, DESCRIPTOR, json, "null, or an object of num_tokens, num_requests and uniform");
+        }
+        boolean anyRequests = shape.path("num_requests").isNull();
+        return "{num_tokens " + number(where, shape, "num_tokens") + ", num_requests "
+                + (anyRequests ? "any" : number(where, shape, "num_requests")) + ", uniform " + shape.get("uniform")
+                + "}";
     }
 
     private static long number(String where, JsonNode json, String field) {
         JsonNode value = json.path(field);
-        if (!value.isIntegralNumber() || value.asLong() < 0) {
-            throw missing(where, field, "a whole number from 0");
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
+            throw refused(where, field, json, "a whole number from 0");
         }
-        return value.asLong();
+        return value.longValue();
     }
 
-    private static IllegalArgumentException missing(String where, String field, String allowed) {
-        return new IllegalArgumentException(where + ": " + field + " is missing or wrong; allowed is " + allowed);
+    private static IllegalArgumentException refused(String where, String field, JsonNode json, String allowed) {
+        String found = json.has(field) ? "is " + json.get(field) : "is missing";
+        return new IllegalArgumentException(where + ": " + field + " " + found + "; allowed is " + allowed);
     }
 }

@@ -1,10 +1,13 @@
 package io.coxswain.worker.feed;
 
+import io.coxswain.v1.FeedDown;
 import io.coxswain.v1.FeedServiceGrpc;
+import io.coxswain.v1.FeedUp;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.worker.net.Transports;
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -17,7 +20,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker's stream to the feed, over gRPC. The stream lives on an event loop; the methods here are the forward thread's,
+ * A worker's stream to the feed, over gRPC; a broken one is opened again. The stream lives on an event loop; the methods here are the forward thread's,
  * and {@link #close} may be called by any thread.
  */
 public final class FeedClient implements RequestFeed, AutoCloseable {
@@ -62,10 +65,15 @@ public final class FeedClient implements RequestFeed, AutoCloseable {
                 .usePlaintext()
                 .disableRetry()
                 .build();
-        FeedLink link = new FeedLink(
-                config, channel.newCall(FeedServiceGrpc.getPullMethod(), CallOptions.DEFAULT), loop, nanoClock, onWork);
+        FeedLink link = new FeedLink(config, () -> newCall(channel), loop, nanoClock, onWork);
         loop.execute(link::start);
         return new FeedClient(config, channel, link);
+    }
+
+    /** The pauses between two tries are the link's, and need none of the channel's own. */
+    private static ClientCall<FeedUp, FeedDown> newCall(ManagedChannel channel) {
+        channel.resetConnectBackoff();
+        return channel.newCall(FeedServiceGrpc.getPullMethod(), CallOptions.DEFAULT);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.coxswain.v1.MembersUpdate;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -45,11 +46,16 @@ final class FeedDesk {
         return totals;
     }
 
-    /** Lets a member pull; why it may not, or null. */
+    /**
+     * Lets a member pull; why it may not, or null.
+     *
+     * @param held by request, the attempt that the member has; what else it was handed never arrived
+     */
     @Nullable
-    String add(PullStream stream) {
+    String add(PullStream stream, Map<Long, Integer> held) {
         String objection = holders.add(stream);
         if (objection == null) {
+            player.memberHolds(stream.member(), held);
             streams.add(stream);
         }
         return objection;
@@ -60,7 +66,7 @@ final class FeedDesk {
         List<Long> gone = holders.update(update);
         for (long member : gone) {
             player.memberLost(member);
-            streams.removeIf(stream -> stream.member() == member);
+            streams.stream().filter(stream -> stream.member() == member).forEach(PullStream::retire);
         }
         if (!gone.isEmpty()) {
             serve();

@@ -2,16 +2,11 @@ package io.coxswain.worker.feed;
 
 import io.coxswain.v1.FeedDown;
 import io.coxswain.v1.FeedUp;
-import io.coxswain.v1.FinishedRequest;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RequestHandout;
 import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.Status;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
@@ -19,24 +14,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The event loop's half of a worker's feed stream. What the forward thread hands over is sent together, at most once in a
+ * The event loop's half of a worker's talk with the feed. What the forward thread hands over is sent together, at most once in a
  * message interval.
  *
  * <p>A message with finished requests is followed by no other until the feed has acknowledged them. So what the feed hands
  * out has arrived before the room is said anew, and cannot be handed out twice over. For the same reason a repetition says
  * that there is no room.
  *
+ * <p>A stream that breaks is opened again, and the new one's first message says all that is held: the feed takes back what it
+ * has handed out beyond that.
+ *
  * <p>Owned by the event loop, but for the methods that say otherwise.
  */
-final class FeedLink extends ClientCall.Listener<FeedDown> {
+final class FeedLink implements FeedStream.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(FeedLink.class);
     // One offer can cross another on the wire, and a smaller one before it.
     private static final int ARRIVALS_PER_ROOM = 4;
 
     private final FeedClientConfig config;
-    private final ClientCall<FeedUp, FeedDown> call;
+    private final Supplier<ClientCall<FeedUp, FeedDown>> calls;
     private final EventLoop loop;
     private final LongSupplier nanoClock;
     private final Runnable onWork;
@@ -50,23 +52,26 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
     private volatile boolean exhausted;
     private volatile @Nullable String failure;
 
-    private final Map<Long, FinishedRequest> unacknowledged = new LinkedHashMap<>();
+    private final HeldRequests held = new HeldRequests();
+    private @Nullable FeedStream stream;
+    private long openedNanos;
+    private @Nullable Long brokenNanos;
     private RoomOffer sentOffer = RoomOffer.NONE;
     private long run;
-    private long arrived;
     private long sentNanos;
     private @Nullable Future<?> repetition;
     private boolean withdrewRoom;
     private boolean over;
 
+    /** @param calls makes the call of each new stream */
     FeedLink(
             FeedClientConfig config,
-            ClientCall<FeedUp, FeedDown> call,
+            Supplier<ClientCall<FeedUp, FeedDown>> calls,
             EventLoop loop,
             LongSupplier nanoClock,
             Runnable onWork) {
         this.config = config;
-        this.call = call;
+        this.calls = calls;
         this.loop = loop;
         this.nanoClock = nanoClock;
         this.onWork = onWork;
@@ -108,10 +113,16 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
     void close() {
         loop.execute(() -> {
             if (!over) {
-                over = true;
-                call.cancel("the worker has closed its feed", null);
+                end("the worker has closed its feed");
             }
         });
+    }
+
+    private void end(String why) {
+        over = true;
+        if (stream != null) {
+            stream.cancel(why);
+        }
     }
 
     private void requestFlush() {
@@ -121,22 +132,24 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
     }
 
     void start() {
-        if (over) {
+        if (!over) {
+            open();
+        }
+    }
+
+    private void open() {
+        FeedStream opened = new FeedStream(calls.get(), this);
+        stream = opened;
+        openedNanos = nanoClock.getAsLong();
+        opened.start();
+        if (opened.isOver()) {
             return;
         }
-        call.start(this, new Metadata());
-        call.request(Integer.MAX_VALUE);
-        if (over) {
-            // The host has refused the connection at once.
-            return;
-        }
-        send(newMessage().setPlace(config.place()).setMember(config.member()));
+        FeedUp.Builder hello = newMessage().setPlace(config.place()).setMember(config.member());
+        held.sayIn(hello);
+        send(opened, hello);
         Duration timeout = config.timing().connectTimeout();
-        Future<?> unused = later(timeout.toNanos(), () -> {
-            if (run == 0) {
-                fail("did not answer within " + timeout);
-            }
-        });
+        Future<?> unused = later(timeout.toNanos(), () -> opened.requireAnswer("did not answer within " + timeout));
     }
 
     private void flush() {
@@ -149,8 +162,9 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
             return;
         }
         flushDue.set(false);
-        if (unacknowledged.isEmpty() && hasNews()) {
-            send(newMessage());
+        // While there is no stream, the next one's first message will say it.
+        if (stream != null && held.finished().isEmpty() && hasNews()) {
+            send(stream, newMessage());
         }
     }
 
@@ -162,38 +176,38 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
         FeedUp.Builder message = FeedUp.newBuilder().setRun(run);
         sentOffer = offer;
         withdrewRoom = false;
-        message.setRoom(sentOffer.openAfter(arrived));
+        message.setRoom(sentOffer.openAfter(held.arrived()));
         RankProgress progress = unsentProgress.getAndSet(null);
         if (progress != null) {
             message.setProgress(progress);
         }
-        while (unacknowledged.size() < FeedMessages.MAX_FINISHED && !finished.isEmpty()) {
-            FinishedRequest request = FeedMessages.encode(finished.remove());
-            unacknowledged.put(request.getRequest(), request);
+        while (held.finished().size() < FeedMessages.MAX_FINISHED && !finished.isEmpty()) {
+            held.finished(finished.remove());
         }
-        return message.addAllFinished(unacknowledged.values());
+        return message.addAllFinished(held.finished());
     }
 
-    private void send(FeedUp.Builder message) {
-        call.sendMessage(message.build());
+    private void send(FeedStream to, FeedUp.Builder message) {
+        to.send(message.build());
         sentNanos = nanoClock.getAsLong();
-        if (!unacknowledged.isEmpty()) {
-            repetition = later(config.timing().repeatInterval().toNanos(), this::repeat);
+        if (!held.finished().isEmpty()) {
+            repeatLater(to);
         }
     }
 
-    private void repeat() {
+    private void repeatLater(FeedStream to) {
+        repetition = later(config.timing().repeatInterval().toNanos(), () -> repeat(to));
+    }
+
+    private void repeat(FeedStream to) {
         Duration timeout = config.timing().answerTimeout();
         if (nanoClock.getAsLong() - sentNanos >= timeout.toNanos()) {
-            fail("has not acknowledged " + unacknowledged.size() + " finished requests within " + timeout);
+            fail("has not acknowledged " + held.finished().size() + " finished requests within " + timeout);
             return;
         }
         withdrewRoom = true;
-        call.sendMessage(FeedUp.newBuilder()
-                .setRun(run)
-                .addAllFinished(unacknowledged.values())
-                .build());
-        repetition = later(config.timing().repeatInterval().toNanos(), this::repeat);
+        to.send(FeedUp.newBuilder().setRun(run).addAllFinished(held.finished()).build());
+        repeatLater(to);
     }
 
     private Future<?> later(long nanos, Runnable task) {
@@ -209,9 +223,6 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
 
     @Override
     public void onMessage(FeedDown down) {
-        if (over) {
-            return;
-        }
         if (down.getRun() == 0 || (run != 0 && down.getRun() != run)) {
             fail("said run " + Long.toHexString(down.getRun()) + "; allowed is "
                     + (run == 0 ? "any but 0" : Long.toHexString(run) + " as before"));
@@ -219,6 +230,9 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
         }
         run = down.getRun();
         acknowledge(down);
+        if (held.finished().isEmpty()) {
+            brokenNanos = null;
+        }
         if (!take(down)) {
             return;
         }
@@ -229,13 +243,19 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
     }
 
     private void acknowledge(FeedDown down) {
-        down.getAcknowledgedList().forEach(unacknowledged::remove);
-        if (repetition != null && unacknowledged.isEmpty()) {
-            repetition.cancel(false);
-            repetition = null;
+        held.acknowledged(down.getAcknowledgedList());
+        if (repetition != null && held.finished().isEmpty()) {
+            stopRepeating();
             if (hasNews()) {
                 requestFlush();
             }
+        }
+    }
+
+    private void stopRepeating() {
+        if (repetition != null) {
+            repetition.cancel(false);
+            repetition = null;
         }
     }
 
@@ -252,33 +272,47 @@ final class FeedLink extends ClientCall.Listener<FeedDown> {
                 fail("handed out more requests than there was room for (at most " + config.maxRequests() + ")");
                 return false;
             }
-            arrived++;
+            held.arrived(request);
         }
         return true;
     }
 
+    /** One that never answered is more likely the wrong address than a broken stream: that is said at once. */
     @Override
-    public void onClose(Status status, Metadata trailers) {
-        if (!over) {
-            fail("closed the stream with " + text(status));
+    public void onEnd(FeedStream.End end, String how) {
+        stream = null;
+        stopRepeating();
+        if (exhausted || run == 0) {
+            fail(how);
+            return;
+        }
+        switch (end) {
+            case FINAL -> fail(how);
+            case BROKEN -> reopen(how);
         }
     }
 
-    private static String text(Status status) {
-        String description = status.getDescription();
-        Throwable cause = status.getCause();
-        return status.getCode()
-                + (description == null ? "" : ": " + description)
-                + (cause == null ? "" : " (" + cause.getMessage() + ")");
+    /** Gives up when the talk has stood still for too long; else there is a try in each repeat interval. */
+    private void reopen(String how) {
+        long nowNanos = nanoClock.getAsLong();
+        Duration timeout = config.timing().answerTimeout();
+        if (brokenNanos == null) {
+            brokenNanos = nowNanos;
+            LOG.info("feed {} {}; opening another", config.address(), how);
+        } else if (nowNanos - brokenNanos >= timeout.toNanos()) {
+            fail(how + ", and no other stream went on within " + timeout);
+            return;
+        }
+        long pauseNanos = config.timing().repeatInterval().toNanos() - (nowNanos - openedNanos);
+        Future<?> unused = later(Math.max(0, pauseNanos), this::open);
     }
 
     // After the feed is exhausted it owes nothing any more: it may close the stream.
     private void fail(String what) {
-        over = true;
         if (!exhausted) {
             failure = "feed " + config.address() + " " + what;
         }
-        call.cancel(what, null);
+        end(what);
         onWork.run();
     }
 }

@@ -1,7 +1,11 @@
 package io.coxswain.worker.feed;
 
 import io.coxswain.v1.FinishedRequest;
+import io.coxswain.v1.HeldRequest;
 import io.coxswain.v1.RequestHandout;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Between the values of this package and the messages of the contract. */
 final class FeedMessages {
@@ -23,6 +27,15 @@ final class FeedMessages {
     static FeedRequest decode(RequestHandout handout) {
         return new FeedRequest(
                 handout.getRequest(), handout.getAttempt(), handout.getPromptTokens(), handout.getGeneratedTokens());
+    }
+
+    static HeldRequest encodeHeld(long request, int attempt) {
+        return HeldRequest.newBuilder().setRequest(request).setAttempt(attempt).build();
+    }
+
+    /** By request, the attempt. */
+    static Map<Long, Integer> decodeHeld(List<HeldRequest> held) {
+        return held.stream().collect(Collectors.toMap(HeldRequest::getRequest, HeldRequest::getAttempt, Math::max));
     }
 
     static FinishedRequest encode(ExecutedRequest request) {

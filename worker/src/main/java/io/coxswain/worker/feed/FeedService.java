@@ -3,6 +3,7 @@ package io.coxswain.worker.feed;
 import io.coxswain.v1.FeedDown;
 import io.coxswain.v1.FeedServiceGrpc.FeedServiceImplBase;
 import io.coxswain.v1.FeedUp;
+import io.coxswain.v1.Member;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.v1.SubmitSummaryResponse;
 import io.grpc.Status;
@@ -45,6 +46,7 @@ final class FeedService extends FeedServiceImplBase {
         try {
             requirePlace("place", summary.getPlace());
             requirePlace("rank", summary.getRank());
+            requireMember("member.id", summary.getMember());
             if (!summarized.add(summary.getMember().getId())) {
                 throw Status.ALREADY_EXISTS
                         .withDescription(
@@ -66,27 +68,30 @@ final class FeedService extends FeedServiceImplBase {
         }
     }
 
+    private static void requireMember(String field, Member member) {
+        if (member.getId() == 0) {
+            throw invalid(field + " is 0 or absent; allowed is any other value");
+        }
+    }
+
     private static StatusRuntimeException invalid(String reason) {
         return Status.INVALID_ARGUMENT.withDescription(reason).asRuntimeException();
     }
 
     private PullStream open(FeedUp hello, StreamObserver<FeedDown> down) {
         requirePlace("place", hello.getPlace());
-        long member = hello.getMember().getId();
-        if (member == 0) {
-            throw invalid("member.id is 0 or absent in the stream's first message; allowed is any other value");
-        }
+        requireMember("the first message's member.id", hello.getMember());
         PullStream stream = new PullStream(hello.getPlace(), hello.getMember(), down);
         PullStream other = streams.get(stream.place());
-        if (other != null && other.attempt() >= stream.attempt()) {
+        if (other != null && !mayReplace(stream, other)) {
             throw Status.ALREADY_EXISTS
-                    .withDescription("place " + stream.place() + " has a feed stream already, of "
-                            + (other.member() == member ? "the same member" : "attempt " + other.attempt()))
+                    .withDescription("place " + stream.place() + " has a feed stream already, of attempt "
+                            + other.attempt() + "; this is attempt " + stream.attempt())
                     .asRuntimeException();
         }
-        String objection = desk.add(stream);
+        String objection = desk.add(stream, FeedMessages.decodeHeld(hello.getHeldList()));
         if (objection != null) {
-            throw Status.FAILED_PRECONDITION.withDescription(objection).asRuntimeException();
+            throw precondition(objection);
         }
         if (other != null) {
             replace(other, stream);
@@ -95,21 +100,31 @@ final class FeedService extends FeedServiceImplBase {
         return stream;
     }
 
-    /** What the one before holds is taken back when the coordinator says that it is gone. */
+    private static boolean mayReplace(PullStream stream, PullStream other) {
+        return stream.isOfSameMember(other) || stream.attempt() > other.attempt();
+    }
+
+    /** What another member holds is taken back when the coordinator says that it is gone. */
     private void replace(PullStream before, PullStream successor) {
         desk.remove(before);
-        before.end(Status.FAILED_PRECONDITION
-                .withDescription("attempt " + successor.attempt() + " has taken place " + successor.place())
-                .asRuntimeException());
+        before.end(precondition(
+                successor.isOfSameMember(before)
+                        ? "this member has opened another stream"
+                        : "attempt " + successor.attempt() + " has taken place " + successor.place()));
+    }
+
+    private static StatusRuntimeException precondition(String reason) {
+        return Status.FAILED_PRECONDITION.withDescription(reason).asRuntimeException();
+    }
+
+    private void requireRun(FeedUp up) {
+        if (up.getRun() != 0 && up.getRun() != desk.run()) {
+            throw precondition("run is " + Long.toHexString(up.getRun()) + "; this feed's is "
+                    + Long.toHexString(desk.run()) + ": it was started anew");
+        }
     }
 
     private void take(PullStream stream, FeedUp up) {
-        if (up.getRun() != 0 && up.getRun() != desk.run()) {
-            throw Status.FAILED_PRECONDITION
-                    .withDescription("run is " + Long.toHexString(up.getRun()) + "; this feed's is "
-                            + Long.toHexString(desk.run()))
-                    .asRuntimeException();
-        }
         if (up.getRoom() < 0) {
             throw invalid(
                     "room is " + Integer.toUnsignedString(up.getRoom()) + "; allowed are 0 to " + Integer.MAX_VALUE);
@@ -145,10 +160,11 @@ final class FeedService extends FeedServiceImplBase {
 
         @Override
         public void onNext(FeedUp up) {
-            if (ended) {
+            if (isOver()) {
                 return;
             }
             try {
+                requireRun(up);
                 PullStream known = stream == null ? open(up, down) : stream;
                 stream = known;
                 take(known, up);
@@ -175,8 +191,14 @@ final class FeedService extends FeedServiceImplBase {
 
         @Override
         public void onCompleted() {
-            end();
-            down.onCompleted();
+            if (!isOver()) {
+                end();
+                down.onCompleted();
+            }
+        }
+
+        private boolean isOver() {
+            return ended || (stream != null && stream.isEnded());
         }
 
         // What the worker holds stays its own: whether a member is lost is the coordinator's to say.

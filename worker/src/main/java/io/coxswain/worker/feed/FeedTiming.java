@@ -5,10 +5,12 @@ import java.time.Duration;
 /**
  * How long a worker waits in its talk with the feed. Immutable; each value is longer than nothing and at most an hour.
  *
- * @param connectTimeout until the feed has answered the first message, default 10 s
+ * @param connectTimeout until the feed has answered a stream's first message, default 10 s
  * @param messageInterval the shortest time between two messages to the feed, default 2 ms
- * @param repeatInterval until finished requests that are not acknowledged are repeated, default 1 s
- * @param answerTimeout until a feed that acknowledges nothing is given up, default 30 s
+ * @param repeatInterval until finished requests that are not acknowledged are repeated, and from one try to open a stream
+ *     to the next, default 1 s
+ * @param answerTimeout until a feed is given up that acknowledges nothing, or whose broken stream cannot be opened again,
+ *     default 30 s
  * @param progressInterval between two messages about the progress, default 500 ms
  */
 public record FeedTiming(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +33,20 @@ final class PlaceHolders {
                     + known.getMember().getAttempt() + (known.getLive() ? "" : ", which is gone: " + known.getDetail())
                     + "; this is attempt " + stream.attempt();
         }
+        OptionalInt highest = highestAttempt(stream.place());
+        if (highest.orElse(0) > stream.attempt()) {
+            return "attempt " + highest.getAsInt() + " has pulled for place " + stream.place() + "; this is attempt "
+                    + stream.attempt();
+        }
         holders.put(stream.member(), new Holder(stream.place(), stream.attempt()));
         return null;
+    }
+
+    private OptionalInt highestAttempt(int place) {
+        return holders.values().stream()
+                .filter(holder -> holder.place() == place)
+                .mapToInt(Holder::attempt)
+                .max();
     }
 
     /** Takes the coordinator's word; the members that are gone since. */

@@ -14,6 +14,8 @@ final class PullStream {
     private boolean something = true;
     private boolean toldExhausted;
     private int room;
+    private boolean retired;
+    private boolean ended;
 
     PullStream(int place, Member member, StreamObserver<FeedDown> down) {
         this.place = place;
@@ -34,13 +36,30 @@ final class PullStream {
         return member;
     }
 
-    /** The worker is not handed anything any more. */
+    /** Whether this stream was opened by the same start of a worker's process. */
+    boolean isOfSameMember(PullStream other) {
+        return member == other.member;
+    }
+
+    /** Its member is gone: it is handed nothing any more, but what it says late is acknowledged. */
+    void retire() {
+        retired = true;
+    }
+
+    /** Closes it; nothing is said or heard on it any more. */
     void end(Throwable reason) {
-        down.onError(reason);
+        if (!ended) {
+            ended = true;
+            down.onError(reason);
+        }
+    }
+
+    boolean isEnded() {
+        return ended;
     }
 
     int room() {
-        return room;
+        return retired ? 0 : room;
     }
 
     void setRoom(int room) {

@@ -1,6 +1,7 @@
 package io.coxswain.worker.feed;
 
 import java.util.BitSet;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,12 @@ public final class TracePlayer {
      * @param requests finished requests
      * @param promptTokens executed for them
      * @param generatedTokens executed for them
-     * @param takenBack hand-outs that were taken back from lost members
+     * @param takenBack hand-outs that were taken back, from lost members or since they never arrived
      * @param staleReports reports of attempts that were taken back
      */
     public record Totals(long requests, long promptTokens, long generatedTokens, long takenBack, long staleReports) {}
 
+    private static final int NO_ATTEMPT = -1;
     private static final byte WAITING = 0;
     private static final byte HELD = 1;
     private static final byte FINISHED = 2;
@@ -135,9 +137,24 @@ public final class TracePlayer {
      * @return how many
      */
     public int memberLost(long member) {
+        return takeBack(member, Map.of());
+    }
+
+    /**
+     * Takes back what a member was handed and does not have: it never arrived.
+     *
+     * @param held by request, the attempt that the member has
+     * @return how many
+     */
+    public int memberHolds(long member, Map<Long, Integer> held) {
+        return takeBack(member, held);
+    }
+
+    private int takeBack(long member, Map<Long, Integer> kept) {
         int count = 0;
         for (int request = 0; request < next; request++) {
-            if (states[request] == HELD && holders[request] == member) {
+            boolean isKept = kept.getOrDefault((long) request, NO_ATTEMPT) == attempts[request];
+            if (states[request] == HELD && holders[request] == member && !isKept) {
                 states[request] = WAITING;
                 attempts[request]++;
                 takenBack.set(request);

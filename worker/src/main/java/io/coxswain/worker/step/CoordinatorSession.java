@@ -202,6 +202,12 @@ public final class CoordinatorSession implements AutoCloseable {
         return epoch == null || epoch.isOver();
     }
 
+    /** Whether a group stands still until this member is prepared. */
+    public boolean isWaitedFor() {
+        EpochView epoch = link.published().get().epoch();
+        return epoch != null && epoch.membership().replaces().isEmpty();
+    }
+
     /** Whether this member is in the epoch that follows as planned; if not, it was drained. */
     public boolean hasSuccessor(GroupMembership membership) {
         return link.published().get().hasSuccessorOf(membership.epoch());

@@ -14,6 +14,7 @@ import io.coxswain.v1.Term;
 import io.coxswain.worker.step.SessionView.EpochView;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,7 +100,11 @@ final class MemberProgress {
         }
         highestEpoch = number;
         GroupMembership group = new GroupMembership(
-                message.getEpoch(), rank, message.getRanksList(), Duration.ofNanos(message.getPrepareTimeoutNanos()));
+                message.getEpoch(),
+                rank,
+                message.getRanksList(),
+                Duration.ofNanos(message.getPrepareTimeoutNanos()),
+                message.hasReplaces() ? Optional.of(message.getReplaces()) : Optional.empty());
         String what = "epoch " + number + ": rank " + rank + " of " + group.worldSize();
         EpochView running = view.epoch();
         if (message.hasReplaces() && running != null && running.started() && !running.isOver()) {
@@ -141,7 +146,9 @@ final class MemberProgress {
     String started(Start message) {
         EpochView known = view.epochOf(message.getEpoch());
         if (known == null) {
-            return "the start of epoch " + message.getEpoch().getNumber() + ", which was not announced";
+            // One that is past may be told again after a re-attachment; one to come must be announced first.
+            long number = message.getEpoch().getNumber();
+            return number <= highestEpoch ? null : "the start of epoch " + number + ", which was not announced";
         }
         if (!known.isOver() && !known.started()) {
             String what = "epoch " + message.getEpoch().getNumber() + " starts";

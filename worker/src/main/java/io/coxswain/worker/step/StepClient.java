@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,10 +73,11 @@ public final class StepClient implements AutoCloseable {
      *
      * @param steps how many, at the most
      * @param budget how long, at the most
+     * @param urgent asked before each; where it is true, the rehearsal ends
      * @return how many it were
      * @throws StepException if the coordinator does not answer as the contract says
      */
-    public int rehearse(int steps, Duration budget) {
+    public int rehearse(int steps, Duration budget, BooleanSupplier urgent) {
         link.loop().checkOwner();
         Epoch epoch = Epoch.newBuilder()
                 .setCreatingTerm(link.term().current())
@@ -88,6 +90,9 @@ public final class StepClient implements AutoCloseable {
         long deadlineNanos = System.nanoTime() + budget.toNanos();
         try (StepStream stream = open(seat, unseen, StepServiceGrpc.getRehearseMethod())) {
             for (int done = 0; done < steps; done++) {
+                if (urgent.getAsBoolean()) {
+                    return done;
+                }
                 stream.report(facts);
                 long remainingNanos = deadlineNanos - System.nanoTime();
                 if (stream.await(StepStream::never, Duration.ofNanos(remainingNanos)) == null) {

@@ -8,10 +8,12 @@ import io.coxswain.v1.FeedDown;
 import io.coxswain.v1.FeedServiceGrpc.FeedServiceImplBase;
 import io.coxswain.v1.FeedUp;
 import io.coxswain.v1.FinishedRequest;
+import io.coxswain.v1.HeldRequest;
 import io.coxswain.v1.Member;
 import io.coxswain.v1.RequestHandout;
 import io.coxswain.worker.net.Transports;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoopGroup;
@@ -149,6 +151,69 @@ class FeedClientTest {
     }
 
     @Test
+    void shouldOpenABrokenStreamAgainAndSayWhatItHolds() throws Exception {
+        FeedClient connected = connect(QUICK_TO_REPEAT);
+        feed.hear();
+        feed.say(FeedDown.newBuilder());
+        connected.room(3);
+        feed.hear();
+        feed.say(FeedDown.newBuilder()
+                .addRequests(handout(5))
+                .addRequests(handout(6))
+                .addRequests(handout(7).toBuilder().setAttempt(2)));
+        take(connected, 5);
+        take(connected, 6);
+        connected.finished(new ExecutedRequest(5, 0, 5, 1));
+        assertThat(feed.hear().getFinishedList()).containsExactly(finished(5));
+        feed.say(FeedDown.newBuilder().addAcknowledged(5));
+        connected.finished(new ExecutedRequest(6, 0, 5, 1));
+        assertThat(feed.hearUntilWithout(finished(5)).getFinishedList()).containsExactly(finished(6));
+
+        feed.down().onError(Status.UNAVAILABLE.asRuntimeException());
+
+        FeedUp hello = feed.hearHello();
+        assertThat(hello.getPlace()).isEqualTo(3);
+        assertThat(hello.getMember().getId()).isEqualTo(42);
+        assertThat(hello.getRun()).isEqualTo(RUN);
+        assertThat(hello.getRoom()).isZero();
+        assertThat(hello.getFinishedList()).containsExactly(finished(6));
+        assertThat(hello.getHeldList()).containsExactly(held(6, 0), held(7, 2));
+        feed.say(FeedDown.newBuilder().addAcknowledged(6).addRequests(handout(8)));
+        assertThat(connected.poll()).isEqualTo(new FeedRequest(7, 2, 5, 1));
+        take(connected, 8);
+    }
+
+    @Test
+    void shouldGiveUpAFeedThatItCannotReachAgain() throws Exception {
+        FeedClient connected = connect(IMPATIENT);
+        feed.hear();
+        feed.say(FeedDown.newBuilder());
+        connected.room(1);
+        feed.hear();
+        feed.say(FeedDown.newBuilder().addRequests(handout(0)));
+        take(connected, 0);
+
+        server.shutdownNow();
+
+        assertLost(connected, "and no other stream went on within PT0.2S");
+    }
+
+    @Test
+    void shouldNotComeAgainToAFeedThatRefusesIt() throws Exception {
+        FeedClient connected = connect(FeedTiming.DEFAULT);
+        feed.hear();
+        feed.say(FeedDown.newBuilder().addRequests(handout(0)));
+        take(connected, 0);
+
+        feed.down()
+                .onError(Status.FAILED_PRECONDITION
+                        .withDescription("attempt 1 has taken place 3")
+                        .asRuntimeException());
+
+        assertLost(connected, "closed the stream with FAILED_PRECONDITION: attempt 1 has taken place 3");
+    }
+
+    @Test
     void shouldGiveUpAFeedThatDoesNotAnswer() throws Exception {
         FeedTiming timing = new FeedTiming(
                 Duration.ofMillis(50),
@@ -269,6 +334,10 @@ class FeedClientTest {
                 .build();
     }
 
+    private static HeldRequest held(long id, int attempt) {
+        return HeldRequest.newBuilder().setRequest(id).setAttempt(attempt).build();
+    }
+
     private static FinishedRequest finished(long id) {
         return FinishedRequest.newBuilder()
                 .setRequest(id)
@@ -299,6 +368,15 @@ class FeedClientTest {
         FeedUp hear() throws InterruptedException {
             FeedUp up = heard.poll(SECONDS, TimeUnit.SECONDS);
             assertThat(up).as("a message within %s s", SECONDS).isNotNull();
+            return up;
+        }
+
+        /** The first message of the next stream. */
+        FeedUp hearHello() throws InterruptedException {
+            FeedUp up = hear();
+            while (!up.hasMember()) {
+                up = hear();
+            }
             return up;
         }
 

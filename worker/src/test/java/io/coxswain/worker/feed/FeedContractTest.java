@@ -1,12 +1,16 @@
 package io.coxswain.worker.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.coxswain.v1.FeedDown;
 import io.coxswain.v1.FeedServiceGrpc;
 import io.coxswain.v1.FeedUp;
 import io.coxswain.v1.FinishedRequest;
+import io.coxswain.v1.HeldRequest;
 import io.coxswain.v1.Member;
+import io.coxswain.v1.MembersUpdate;
+import io.coxswain.v1.PlaceMember;
 import io.coxswain.v1.RequestHandout;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -96,23 +100,89 @@ class FeedContractTest {
 
     @Test
     void shouldRefuseAWorkerThatDoesNotSayWhoItIs() throws Exception {
-        assertRefused(FeedUp.newBuilder().setPlace(1), Status.Code.INVALID_ARGUMENT, "member.id is 0 or absent");
+        assertRefused(
+                FeedUp.newBuilder().setPlace(1),
+                Status.Code.INVALID_ARGUMENT,
+                "the first message's member.id is 0 or absent");
         assertRefused(hello(4, 5), Status.Code.INVALID_ARGUMENT, "place is 4; allowed are 0 to 3");
         assertRefused(hello(-1, 5), Status.Code.INVALID_ARGUMENT, "place is 4294967295; allowed are 0 to 3");
     }
 
     @Test
-    void shouldRefuseASecondStreamOfAPlace() throws Exception {
-        Stream stream = new Stream();
-        stream.say(hello(1, 5));
-        stream.hear();
-        assertRefused(hello(1, 5), Status.Code.ALREADY_EXISTS, "place 1 has a feed stream already, of the same member");
-        assertRefused(hello(1, 6), Status.Code.ALREADY_EXISTS, "of attempt 0");
-        stream.up.onCompleted();
-        stream.end.get(SECONDS, TimeUnit.SECONDS);
-        Stream again = new Stream();
-        again.say(hello(1, 6));
-        assertThat(again.hear().getRun()).isNotZero();
+    void shouldTakeBackWhatNeverArrivedWhenAMemberOpensAnotherStream() throws Exception {
+        Stream first = new Stream();
+        first.say(hello(0, 5).setRoom(2));
+        assertThat(first.hear().getRequestsCount()).isEqualTo(2);
+
+        Stream second = new Stream();
+        second.say(hello(0, 5).setRoom(1).addHeld(HeldRequest.newBuilder().setRequest(0)));
+
+        assertThat(second.hear().getRequestsList())
+                .containsExactly(RequestHandout.newBuilder()
+                        .setRequest(1)
+                        .setAttempt(1)
+                        .setPromptTokens(20)
+                        .setGeneratedTokens(2)
+                        .build());
+        first.assertEndedBy("this member has opened another stream");
+        second.say(FeedUp.newBuilder().addFinished(finished(0, 10, 1)).addFinished(finished(1, 20, 2)));
+        FeedDown answer = second.hear();
+        assertThat(answer.getAcknowledgedList()).containsExactly(0L, 1L);
+        assertThat(answer.getExhausted()).as("the first attempt is not counted").isFalse();
+        second.say(
+                FeedUp.newBuilder().addFinished(finished(1, 20, 2).toBuilder().setAttempt(1)));
+        assertThat(second.hear().getExhausted()).isTrue();
+        assertThat(server.totals()).isEqualTo(new TracePlayer.Totals(2, 30, 3, 1, 1));
+    }
+
+    @Test
+    void shouldGiveAPlaceToAHigherAttemptAndToNoLowerOne() throws Exception {
+        Stream first = new Stream();
+        first.say(hello(1, 5));
+        first.hear();
+        assertRefused(
+                hello(1, 6),
+                Status.Code.ALREADY_EXISTS,
+                "place 1 has a feed stream already, of attempt 0; this is attempt 0");
+
+        Stream successor = new Stream();
+        successor.say(hello(1, 7, 1));
+        assertThat(successor.hear().getRun()).isNotZero();
+        first.assertEndedBy("attempt 1 has taken place 1");
+        assertRefused(hello(1, 5), Status.Code.ALREADY_EXISTS, "of attempt 1; this is attempt 0");
+
+        successor.up.onCompleted();
+        successor.end.get(SECONDS, TimeUnit.SECONDS);
+        assertRefused(
+                hello(1, 5), Status.Code.FAILED_PRECONDITION, "attempt 1 has pulled for place 1; this is attempt 0");
+    }
+
+    @Test
+    void shouldAcknowledgeAndNotCountWhatALostMemberReportsLate() throws Exception {
+        Stream lost = new Stream();
+        lost.say(hello(0, 5).setRoom(2));
+        assertThat(lost.hear().getRequestsCount()).isEqualTo(2);
+        Stream survivor = new Stream();
+        survivor.say(hello(1, 6).setRoom(2));
+        assertThat(survivor.hear().getRequestsList()).isEmpty();
+
+        server.membersChanged(MembersUpdate.newBuilder()
+                .addPlaces(PlaceMember.newBuilder()
+                        .setPlace(0)
+                        .setMember(Member.newBuilder().setId(5))
+                        .setDetail("no sign of life"))
+                .build());
+
+        assertThat(survivor.hear().getRequestsList())
+                .extracting(RequestHandout::getRequest, RequestHandout::getAttempt)
+                .containsExactly(tuple(0L, 1), tuple(1L, 1));
+        lost.say(FeedUp.newBuilder().setRoom(2).addFinished(finished(0, 10, 1)));
+        FeedDown answer = lost.hear();
+        assertThat(answer.getAcknowledgedList()).containsExactly(0L);
+        assertThat(answer.getRequestsList()).isEmpty();
+        assertThat(server.totals()).isEqualTo(new TracePlayer.Totals(0, 0, 0, 2, 1));
+        assertRefused(
+                hello(0, 5), Status.Code.FAILED_PRECONDITION, "place 0 is held by attempt 0, which is gone: no sign");
     }
 
     @Test
@@ -143,7 +213,13 @@ class FeedContractTest {
     }
 
     private static FeedUp.Builder hello(int place, long member) {
-        return FeedUp.newBuilder().setPlace(place).setMember(Member.newBuilder().setId(member));
+        return hello(place, member, 0);
+    }
+
+    private static FeedUp.Builder hello(int place, long member, int attempt) {
+        return FeedUp.newBuilder()
+                .setPlace(place)
+                .setMember(Member.newBuilder().setId(member).setAttempt(attempt));
     }
 
     private static FinishedRequest finished(long request, int promptTokens, int generatedTokens) {
@@ -168,6 +244,12 @@ class FeedContractTest {
             FeedDown down = heard.poll(SECONDS, TimeUnit.SECONDS);
             assertThat(down).as("an answer within %s s", SECONDS).isNotNull();
             return down;
+        }
+
+        void assertEndedBy(String reason) throws Exception {
+            Status status = end.get(SECONDS, TimeUnit.SECONDS);
+            assertThat(status.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+            assertThat(status.getDescription()).isEqualTo(reason);
         }
 
         @Override

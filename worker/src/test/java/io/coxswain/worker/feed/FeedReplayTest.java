@@ -30,6 +30,9 @@ import org.junit.jupiter.api.Timeout;
 class FeedReplayTest {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
+    private static final FeedTiming QUICK = timing(Duration.ofSeconds(20));
+    private static final FeedTiming IMPATIENT = timing(Duration.ofMillis(200));
+
     private final EventLoopGroup group = Transports.best().newSingleThreadGroup("test-feed-client");
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final RecordingListener listener = new RecordingListener();
@@ -103,8 +106,12 @@ class FeedReplayTest {
 
     @Test
     void shouldTakeOneSummaryOfEachMember() throws Exception {
-        RankSummary summary =
-                RankSummary.newBuilder().setPlace(1).setRank(0).setSteps(7).build();
+        RankSummary summary = RankSummary.newBuilder()
+                .setPlace(1)
+                .setRank(0)
+                .setMember(Member.newBuilder().setId(101))
+                .setSteps(7)
+                .build();
         try (FeedServer server = serve(SyntheticTrace.generate(0, 0), ReplaySpeed.AS_FAST_AS_POSSIBLE);
                 Worker worker = new Worker(server.address(), 1, 1)) {
             worker.client.submitSummary(summary, DEADLINE);
@@ -117,14 +124,36 @@ class FeedReplayTest {
             assertThatExceptionOfType(FeedLostException.class)
                     .isThrownBy(() -> worker.client.submitSummary(stranger, DEADLINE))
                     .withMessageContaining("INVALID_ARGUMENT: place is 2; allowed are 0 to 1");
+            RankSummary nobody = summary.toBuilder().clearMember().build();
+            assertThatExceptionOfType(FeedLostException.class)
+                    .isThrownBy(() -> worker.client.submitSummary(nobody, DEADLINE))
+                    .withMessageContaining("INVALID_ARGUMENT: member.id is 0 or absent");
         }
         assertThat(listener.summaries).hasSize(1);
     }
 
     @Test
+    void shouldExecuteEveryRequestOnceOverAConnectionThatIsCutAgainAndAgain() throws Exception {
+        Trace trace = SyntheticTrace.generate(5, 400);
+        try (FeedServer server = serve(trace, ReplaySpeed.AS_FAST_AS_POSSIBLE);
+                CuttableProxy proxy = CuttableProxy.to(server.address(), threads);
+                Worker worker = new Worker(proxy.address(), 0, 16, QUICK)) {
+            worker.afterEach(50, proxy::cut);
+            worker.start().get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+
+            assertThat(proxy.cuts()).isGreaterThanOrEqualTo(5);
+            assertThat(worker.requests).isEqualTo(400);
+            TracePlayer.Totals totals = server.totals();
+            assertThat(totals.requests()).isEqualTo(400);
+            assertThat(totals.promptTokens()).isEqualTo(trace.totalPromptTokens());
+            assertThat(totals.generatedTokens()).isEqualTo(trace.totalGeneratedTokens());
+        }
+    }
+
+    @Test
     void shouldSayThatTheFeedIsLostWhenItsServerEnds() throws Exception {
         try (FeedServer server = serve(SyntheticTrace.generate(0, 3), ReplaySpeed.AS_FAST_AS_POSSIBLE);
-                Worker worker = new Worker(server.address(), 0, 4)) {
+                Worker worker = new Worker(server.address(), 0, 4, IMPATIENT)) {
             worker.client.room(1);
             worker.awaitWork();
             assertThat(worker.takeAll()).hasSize(1);
@@ -164,6 +193,15 @@ class FeedReplayTest {
         }
     }
 
+    private static FeedTiming timing(Duration answerTimeout) {
+        return new FeedTiming(
+                Duration.ofSeconds(20),
+                Duration.ofMillis(1),
+                Duration.ofMillis(20),
+                answerTimeout,
+                Duration.ofMillis(500));
+    }
+
     private FeedServer serve(Trace trace, ReplaySpeed speed) throws IOException {
         return serve(trace, speed, System::nanoTime);
     }
@@ -181,10 +219,16 @@ class FeedReplayTest {
         private long requests;
         private long promptTokens;
         private long generatedTokens;
+        private int callbackPeriod = Integer.MAX_VALUE;
+        private Runnable onPeriod = () -> {};
 
         Worker(InetSocketAddress feed, int place, int capacity) {
+            this(feed, place, capacity, FeedTiming.DEFAULT);
+        }
+
+        Worker(InetSocketAddress feed, int place, int capacity, FeedTiming timing) {
             Member member = Member.newBuilder().setId(100 + place).build();
-            FeedClientConfig config = new FeedClientConfig(feed, place, member, capacity, FeedTiming.DEFAULT);
+            FeedClientConfig config = new FeedClientConfig(feed, place, member, capacity, timing);
             this.client = FeedClient.connect(config, group, System::nanoTime, work::release);
             this.capacity = capacity;
         }
@@ -218,8 +262,17 @@ class FeedReplayTest {
             return taken;
         }
 
+        /** Calls back on its own thread after every so many requests. */
+        void afterEach(int count, Runnable callback) {
+            callbackPeriod = count;
+            onPeriod = callback;
+        }
+
         private void execute(FeedRequest request) {
             requests++;
+            if (requests % callbackPeriod == 0) {
+                onPeriod.run();
+            }
             promptTokens += request.promptTokens();
             generatedTokens += request.generatedTokens();
             client.finished(new ExecutedRequest(

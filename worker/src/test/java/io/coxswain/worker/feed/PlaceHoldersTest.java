@@ -49,6 +49,15 @@ class PlaceHoldersTest {
                 .isEqualTo("place 1 is held by attempt 1, which is gone: killed; this is attempt 1");
     }
 
+    @Test
+    void shouldRefuseALowerAttemptThanOneThatHasPulled() {
+        holders.add(stream(1, 200, 1));
+
+        assertThat(holders.add(stream(1, 100, 0))).isEqualTo("attempt 1 has pulled for place 1; this is attempt 0");
+        assertThat(holders.add(stream(2, 300, 0))).as("of another place").isNull();
+        assertThat(holders.add(stream(1, 200, 1))).as("again").isNull();
+    }
+
     private static MembersUpdate word(int place, long member, int attempt, boolean live) {
         return MembersUpdate.newBuilder()
                 .addPlaces(PlaceMember.newBuilder()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.coxswain.worker.feed.TracePlayer.Totals;
 import io.coxswain.worker.feed.TracePlayer.Verdict;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +48,25 @@ class TracePlayerTest {
         assertThat(player.handOut(ALICE, START + 3 * SECOND / 2 - 1)).isNull();
         assertThat(player.handOut(ALICE, START + 3 * SECOND / 2)).isEqualTo(new FeedRequest(1, 0, 20, 2));
         assertThat(player.handOut(ALICE, START + 20 * SECOND)).isEqualTo(new FeedRequest(2, 0, 30, 3));
+    }
+
+    @Test
+    void shouldTakeBackWhatAMemberWasHandedAndDoesNotHold() {
+        TracePlayer player = unpaced();
+        handOutAll(player, ALICE);
+        player.finish(ALICE, new ExecutedRequest(0, 0, 10, 1));
+
+        assertThat(player.memberHolds(ALICE, Map.of(0L, 0, 2L, 0))).isEqualTo(1);
+        assertThat(player.handOut(BOB, START)).isEqualTo(new FeedRequest(1, 1, 20, 2));
+        assertThat(player.handOut(BOB, START)).isNull();
+
+        assertThat(player.memberHolds(ALICE, Map.of(1L, 0, 2L, 0)))
+                .as("request 1 is another's by now")
+                .isZero();
+        assertThat(player.finish(ALICE, new ExecutedRequest(1, 0, 20, 2))).isEqualTo(Verdict.STALE);
+        assertThat(player.finish(BOB, new ExecutedRequest(1, 1, 20, 2))).isEqualTo(Verdict.COUNTED);
+        assertThat(player.finish(ALICE, new ExecutedRequest(2, 0, 30, 3))).isEqualTo(Verdict.COUNTED);
+        assertThat(player.totals()).isEqualTo(new Totals(3, 60, 6, 1, 1));
     }
 
     @Test

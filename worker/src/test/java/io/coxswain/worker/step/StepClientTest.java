@@ -205,7 +205,7 @@ class StepClientTest {
         StepWorld.Script script = (report, down, world) ->
                 down.onNext(down(run(report).clearNumTokensAcrossDp().addNumTokensAcrossDp(1)));
         try (StepWorld world = StepWorld.start(directory, transport, script)) {
-            assertThat(world.client().rehearse(50, PATIENCE)).isEqualTo(50);
+            assertThat(world.client().rehearse(50, PATIENCE, () -> false)).isEqualTo(50);
             assertThat(world.phases().heartbeat().hasLastReportedStep()).isFalse();
         }
     }
@@ -213,7 +213,8 @@ class StepClientTest {
     @Test
     void shouldEndARehearsalWithItsBudget() throws Exception {
         try (StepWorld world = StepWorld.start(directory, Transport.UNIX, (report, down, w) -> {})) {
-            assertThat(world.client().rehearse(50, Duration.ofMillis(50))).isZero();
+            assertThat(world.client().rehearse(50, Duration.ofMillis(50), () -> false))
+                    .isZero();
         }
     }
 
