@@ -29,6 +29,7 @@ import io.coxswain.worker.step.SessionConfig;
 import io.coxswain.worker.step.SessionPorts;
 import io.coxswain.worker.step.SessionTimeoutException;
 import io.coxswain.worker.step.StepClient;
+import io.coxswain.worker.step.StepException;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -142,11 +143,17 @@ final class Worker {
      * without: the first steps are slower by less.
      */
     private void rehearse(StepClient steps, CoordinatorSession joined) {
-        if (config.run().rehearsalSteps() > 0) {
-            boolean first = config.seat().attempt() == 0;
-            int done = steps.rehearse(
-                    config.run().rehearsalSteps(), REHEARSAL_BUDGET, () -> !first && joined.isWaitedFor());
+        int wanted = config.run().rehearsalSteps();
+        if (wanted == 0) {
+            return;
+        }
+        boolean first = config.seat().attempt() == 0;
+        try {
+            int done = steps.rehearse(wanted, REHEARSAL_BUDGET, () -> !first && joined.isWaitedFor());
             LOG.debug("rehearsed {} agreements", done);
+        } catch (StepException broken) {
+            // What is wrong with the coordinator shows on the control stream; the job does not depend on a rehearsal.
+            LOG.info("the rehearsal broke off: {}", broken.getMessage());
         }
     }
 
