@@ -26,14 +26,14 @@ final class StepMessages {
      *
      * @param revision 0, or higher where it replaces a report of zero tokens
      */
-    record Number(long step, int revision) {}
+    record ReportKey(long step, int revision) {}
 
-    static StepReport report(StepSeat seat, Term term, Number number, StepFacts facts) {
+    static StepReport report(StepSeat seat, Term term, ReportKey key, StepFacts facts) {
         StepReport.Builder report = StepReport.newBuilder()
                 .setTerm(term)
                 .setEpoch(seat.epoch())
-                .setStep(number.step())
-                .setRevision(number.revision())
+                .setStep(key.step())
+                .setRevision(key.revision())
                 .setNumTokens(facts.numTokens())
                 .setNumRequests(facts.numRequests())
                 .setAllowMicrobatches(facts.allowMicrobatches())

@@ -271,7 +271,7 @@ public final class StepStream implements AutoCloseable {
 
     private void send(StepFacts facts) {
         StepReport said =
-                StepMessages.report(seat, link.term().current(), new StepMessages.Number(step, revision), facts);
+                StepMessages.report(seat, link.term().current(), new StepMessages.ReportKey(step, revision), facts);
         link.acceptance().reported(said);
         call.sendMessage(StepUp.newBuilder().setReport(said).build());
         link.loop().flush();

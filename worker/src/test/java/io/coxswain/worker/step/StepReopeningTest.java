@@ -19,6 +19,7 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -171,8 +172,7 @@ class StepReopeningTest {
             world.acceptance().thaw();
 
             AgreedStep agreed = stream.await(StepStream::never, PATIENCE);
-            assertThat(agreed).isNotNull();
-            assertThat(agreed.gather()).isEqualTo(AgreedStep.Gather.VARIABLE);
+            assertThat(Objects.requireNonNull(agreed).gather()).isEqualTo(AgreedStep.Gather.VARIABLE);
             assertThat(reports).hasValue(2);
         }
     }
