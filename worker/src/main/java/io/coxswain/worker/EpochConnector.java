@@ -8,6 +8,7 @@ import io.coxswain.worker.collective.CommunicatorId;
 import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.step.CoordinatorSession;
 import io.coxswain.worker.step.GroupMembership;
+import io.coxswain.worker.step.SessionTimeoutException;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -20,10 +21,22 @@ record EpochConnector(CoordinatorSession session, CollectiveBackend backend, Epo
     /**
      * Blocks up to the preparation's timeout. Whoever gets the communicator closes it, and tells the gate before.
      *
-     * @throws CollectiveException if they cannot be connected, which the coordinator has been told
+     * @throws PreparationException if they cannot be connected, which the coordinator has been told
      * @throws io.coxswain.worker.step.SessionException if the epoch or the session ends before
      */
     Communicator connect(GroupMembership group) throws InterruptedException {
+        try {
+            return connected(group);
+        } catch (CollectiveException | SessionTimeoutException | IllegalArgumentException failed) {
+            // The last one: what a peer has told the coordinator makes no group here, such as an address that is not
+            // known.
+            String reason = String.valueOf(failed.getMessage());
+            session.preparationFailed(group, reason);
+            throw new PreparationException(reason, failed);
+        }
+    }
+
+    private Communicator connected(GroupMembership group) throws InterruptedException {
         if (group.rank() == 0) {
             session.publishCommunicatorId(group, backend.createId().toByteArray());
         }
@@ -43,7 +56,6 @@ record EpochConnector(CoordinatorSession session, CollectiveBackend backend, Epo
         } catch (CollectiveException failed) {
             gate.release(group.number());
             communicator.close();
-            session.preparationFailed(group, String.valueOf(failed.getMessage()));
             throw failed;
         }
     }

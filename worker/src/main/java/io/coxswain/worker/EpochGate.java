@@ -120,13 +120,18 @@ final class EpochGate implements SessionListener {
         LOG.debug("the job has ended ({}): {}", end.outcome(), end.reason());
         switch (end.outcome()) {
             case OUTCOME_STOPPED -> {}
-            case OUTCOME_FAILED, OUTCOME_UNSPECIFIED, UNRECOGNIZED -> shut(StepClient.ALL_EPOCHS, end.reason());
+            case OUTCOME_FAILED, OUTCOME_UNSPECIFIED, UNRECOGNIZED -> shutAll(end.reason());
         }
     }
 
     @Override
     public void onCoordinatorLost(String reason) {
         LOG.error("the coordinator is lost: {}", reason);
+        shutAll(reason);
+    }
+
+    /** Nothing is worked on any more. */
+    void shutAll(String reason) {
         shut(StepClient.ALL_EPOCHS, reason);
     }
 

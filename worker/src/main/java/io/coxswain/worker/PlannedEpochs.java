@@ -1,11 +1,10 @@
 package io.coxswain.worker;
 
-import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.collective.Communicator;
 import io.coxswain.worker.step.GroupMembership;
 import io.coxswain.worker.step.SessionException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +29,7 @@ final class PlannedEpochs implements AutoCloseable {
         made.setDaemon(true);
         return made;
     });
-    private final Map<Long, Communicator> connected = new HashMap<>();
+    private final SortedMap<Long, Communicator> connected = new TreeMap<>();
 
     PlannedEpochs(EpochConnector connector) {
         this.connector = connector;
@@ -48,7 +47,7 @@ final class PlannedEpochs implements AutoCloseable {
                 connected.put(group.number(), communicator);
             }
             connector.session().prepared(group);
-        } catch (CollectiveException failed) {
+        } catch (PreparationException failed) {
             LOG.info("planned epoch {} was not connected: {}", group.number(), failed.getMessage());
         } catch (SessionException over) {
             LOG.info("planned epoch {} is over: {}", group.number(), over.getMessage());
@@ -57,9 +56,20 @@ final class PlannedEpochs implements AutoCloseable {
         }
     }
 
-    /** The communicator of an epoch, which is the forward thread's from now on; null where the epoch was not planned. */
+    /**
+     * The communicator of an epoch, which is the caller's from now on; null where the epoch was not planned. Those of epochs before
+     * it are closed: they ended before they were taken.
+     */
     synchronized @Nullable Communicator take(long epoch) {
+        SortedMap<Long, Communicator> before = connected.headMap(epoch);
+        before.forEach(this::close);
+        before.clear();
         return connected.remove(epoch);
+    }
+
+    private void close(long epoch, Communicator communicator) {
+        connector.gate().release(epoch);
+        communicator.close();
     }
 
     /** The plan is off: its communicator, which is aborted, is closed. Does not block. */
@@ -67,14 +77,15 @@ final class PlannedEpochs implements AutoCloseable {
         thread.execute(() -> {
             Communicator communicator = take(epoch);
             if (communicator != null) {
-                connector.gate().release(epoch);
-                communicator.close();
+                close(epoch, communicator);
             }
         });
     }
 
+    /** Whatever is being connected is given up. */
     @Override
     public void close() {
+        connector.gate().shutAll("this member leaves");
         thread.shutdownNow();
         try {
             if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
@@ -84,7 +95,7 @@ final class PlannedEpochs implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         synchronized (this) {
-            connected.values().forEach(Communicator::close);
+            connected.forEach(this::close);
             connected.clear();
         }
     }

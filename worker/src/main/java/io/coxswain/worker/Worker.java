@@ -5,8 +5,6 @@ import io.coxswain.v1.Hello;
 import io.coxswain.v1.Member;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.worker.collective.CollectiveBackend;
-import io.coxswain.worker.collective.CollectiveException;
-import io.coxswain.worker.collective.Communicator;
 import io.coxswain.worker.collective.tcp.TcpCollectiveBackend;
 import io.coxswain.worker.collective.tcp.TcpConfig;
 import io.coxswain.worker.device.Device;
@@ -17,8 +15,6 @@ import io.coxswain.worker.feed.FeedClientConfig;
 import io.coxswain.worker.feed.FeedTiming;
 import io.coxswain.worker.forward.ForwardTimingTracker;
 import io.coxswain.worker.runner.Batcher;
-import io.coxswain.worker.runner.ForwardLoop;
-import io.coxswain.worker.runner.JsonStepLog;
 import io.coxswain.worker.runner.Model;
 import io.coxswain.worker.runner.RankStatistics;
 import io.coxswain.worker.runner.StepLog;
@@ -26,22 +22,19 @@ import io.coxswain.worker.runner.Verification;
 import io.coxswain.worker.runner.ffn.FfnModel;
 import io.coxswain.worker.step.Admission;
 import io.coxswain.worker.step.CoordinatorSession;
-import io.coxswain.worker.step.EpochAbortedException;
 import io.coxswain.worker.step.GroupMembership;
 import io.coxswain.worker.step.MemberStanding;
 import io.coxswain.worker.step.PhaseBoard;
 import io.coxswain.worker.step.SessionConfig;
 import io.coxswain.worker.step.SessionPorts;
+import io.coxswain.worker.step.SessionTimeoutException;
 import io.coxswain.worker.step.StepClient;
 import io.coxswain.worker.step.StepException;
-import io.coxswain.worker.step.StepSeat;
-import io.coxswain.worker.step.StepStream;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
@@ -96,13 +89,13 @@ final class Worker {
     /**
      * Runs to the job's STOP, or until the member was drained.
      *
+     * @param log where executed steps are written down; stays the caller's
      * @return what was verified; empty where that was not asked for
      */
-    Optional<Verification> run(EventLoopGroup loops) throws InterruptedException, IOException {
+    Optional<Verification> run(EventLoopGroup loops, StepLog log) throws InterruptedException, IOException {
         WorkerConfig.Network network = config.network();
         TcpConfig tcp = new TcpConfig(InetAddress.getByName(network.bind()), network.collectiveTimeout());
-        try (StepLog log = openStepLog();
-                Device device = openDevice();
+        try (Device device = openDevice();
                 CollectiveBackend backend = TcpCollectiveBackend.open(device, tcp, System::nanoTime);
                 CoordinatorSession joining = join(loops, device, backend)) {
             session = joining;
@@ -113,12 +106,6 @@ final class Worker {
                 return serve(new Joined(loops, joining, steps, admission.place()), device, backend, log);
             }
         }
-    }
-
-    private StepLog openStepLog() throws IOException {
-        Path directory = config.run().stepLog();
-        WorkerConfig.Seat seat = config.seat();
-        return directory == null ? StepLog.NONE : JsonStepLog.open(directory, seat.place(), seat.attempt());
     }
 
     private Device openDevice() {
@@ -156,11 +143,17 @@ final class Worker {
      * without: the first steps are slower by less.
      */
     private void rehearse(StepClient steps, CoordinatorSession joined) {
-        if (config.run().rehearsalSteps() > 0) {
-            boolean first = config.seat().attempt() == 0;
-            int done = steps.rehearse(
-                    config.run().rehearsalSteps(), REHEARSAL_BUDGET, () -> !first && joined.isWaitedFor());
+        int wanted = config.run().rehearsalSteps();
+        if (wanted == 0) {
+            return;
+        }
+        boolean first = config.seat().attempt() == 0;
+        try {
+            int done = steps.rehearse(wanted, REHEARSAL_BUDGET, () -> !first && joined.isWaitedFor());
             LOG.debug("rehearsed {} agreements", done);
+        } catch (StepException broken) {
+            // What is wrong with the coordinator shows on the control stream; the job does not depend on a rehearsal.
+            LOG.info("the rehearsal broke off: {}", broken.getMessage());
         }
     }
 
@@ -171,88 +164,28 @@ final class Worker {
                 Model model = model(device);
                 FeedClient feed = feed(joined)) {
             gate.guard(planned);
-            var work = new Work(feed, new Batcher(config.batch()), model, log);
-            var epochs = new Epochs(joined, connector, planned, work);
-            GroupMembership last = runEpochs(epochs);
-            feed.submitSummary(summary(last, device.name(), work), FAREWELL);
-            joined.session().leave("the job has ended, or goes on without this member", FAREWELL);
+            var batcher = new Batcher(config.batch());
+            var seat = new EpochLoop.Seat(config.seat().job(), member, joined.place());
+            var work = new EpochLoop.Work(feed, batcher, model, log, phases);
+            var epochs = new EpochLoop(
+                    seat, new EpochLoop.Group(joined.session(), joined.steps(), connector, planned), work);
+            Optional<GroupMembership> last =
+                    epochs.run(statistics, config.network().joinTimeout());
+            if (last.isPresent()) {
+                feed.submitSummary(summary(last.get(), device.name(), batcher, model), FAREWELL);
+            }
+            sayGoodbye(joined.session());
             return model.verification();
         }
     }
 
-    /** What a member runs. */
-    private record Work(FeedClient feed, Batcher batcher, Model model, StepLog log) {}
-
-    /** What it goes through its epochs with. */
-    private record Epochs(Joined joined, EpochConnector connector, PlannedEpochs planned, Work work) {}
-
-    /** How an epoch ends for this member. */
-    private enum EpochEnd {
-        /** The job is done. */
-        STOPPED,
-        /** As planned; this member is not in the one that follows. */
-        DRAINED,
-        /** Another may follow. */
-        OVER
-    }
-
-    /** Goes from epoch to epoch; returns the last one. */
-    private GroupMembership runEpochs(Epochs epochs) throws InterruptedException {
-        CoordinatorSession current = epochs.joined().session();
-        while (true) {
-            GroupMembership group = current.awaitMembership(config.network().joinTimeout());
-            switch (runEpoch(epochs, group)) {
-                case STOPPED -> {
-                    current.awaitJobEnd(FAREWELL);
-                    return group;
-                }
-                case DRAINED -> {
-                    return group;
-                }
-                case OVER -> LOG.debug("epoch {} is over", group.number());
-            }
+    /** Whether or not the coordinator hears it: this member has done its part. */
+    private static void sayGoodbye(CoordinatorSession joined) throws InterruptedException {
+        try {
+            joined.leave("the job has ended, or goes on without this member", FAREWELL);
+        } catch (SessionTimeoutException unheard) {
+            LOG.warn("{}", unheard.getMessage());
         }
-    }
-
-    private EpochEnd runEpoch(Epochs epochs, GroupMembership group) throws InterruptedException {
-        CoordinatorSession current = epochs.joined().session();
-        try (Communicator communicator = communicator(epochs, group)) {
-            current.awaitStart(group, group.prepareTimeout());
-            return switch (runLoop(epochs.joined(), group, epochs.work())) {
-                case STOPPED -> EpochEnd.STOPPED;
-                case RECONFIGURED -> current.hasSuccessor(group) ? EpochEnd.OVER : EpochEnd.DRAINED;
-            };
-        } catch (EpochAbortedException over) {
-            return EpochEnd.OVER;
-        } catch (CollectiveException | StepException broken) {
-            return awaitVerdict(current, group, broken);
-        } finally {
-            gate.release(group.number());
-        }
-    }
-
-    /** Connected by now where the epoch was planned; else it is connected here, and the coordinator told so. */
-    private Communicator communicator(Epochs epochs, GroupMembership group) throws InterruptedException {
-        Communicator ready = epochs.planned().take(group.number());
-        if (ready != null) {
-            epochs.work().model().attach(ready);
-            return ready;
-        }
-        Communicator communicator = epochs.connector().connect(group);
-        epochs.work().model().attach(communicator);
-        epochs.joined().session().prepared(group);
-        return communicator;
-    }
-
-    /** What breaks a collective or a step here is seldom its cause: the coordinator says what follows from it. */
-    private EpochEnd awaitVerdict(CoordinatorSession current, GroupMembership group, RuntimeException broken)
-            throws InterruptedException {
-        LOG.info("epoch {} broke off: {}", group.number(), broken.getMessage());
-        if (!current.isOver(group)) {
-            current.collectiveFailed(group, String.valueOf(broken.getMessage()));
-        }
-        current.awaitEnd(group, config.network().joinTimeout());
-        return EpochEnd.OVER;
     }
 
     private FeedClient feed(Joined joined) {
@@ -274,22 +207,14 @@ final class Worker {
         return config.run().stepLog() == null ? model : model.withResultHash();
     }
 
-    private ForwardLoop.End runLoop(Joined joined, GroupMembership group, Work work) {
-        var seat = new StepSeat(config.seat().job(), member, joined.place(), group.epoch(), group.worldSize());
-        try (StepStream stream = joined.steps().open(seat)) {
-            var parts = new ForwardLoop.Parts(stream, work.feed(), work.batcher(), work.model(), work.log(), phases);
-            return new ForwardLoop(group.rank(), parts, statistics, System::nanoTime).run();
-        }
-    }
-
-    private RankSummary summary(GroupMembership group, String device, Work work) {
+    private RankSummary summary(GroupMembership group, String device, Batcher batcher, Model model) {
         RankSummary.Builder summary = statistics
-                .summary(work.batcher())
+                .summary(batcher)
                 .setRank(group.rank())
                 .setPlace(group.ranks().get(group.rank()).getPlace())
                 .setMember(member)
                 .setDevice(device);
-        work.model().verification().ifPresent(found -> summary.setVerification(RankStatistics.summary(found)));
+        model.verification().ifPresent(found -> summary.setVerification(RankStatistics.summary(found)));
         return summary.build();
     }
 }

@@ -3,7 +3,10 @@ package io.coxswain.worker;
 import io.coxswain.v1.JobSettings;
 import io.coxswain.v1.VoteDefinition;
 import io.coxswain.worker.runner.BatchLimits;
+import io.coxswain.worker.runner.JsonStepLog;
+import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.ffn.FfnConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -229,6 +232,23 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
                 .putModel("inner_width", Integer.toString(model.inner()))
                 .putModel("seed", Long.toString(model.seed()))
                 .build();
+    }
+
+    /**
+     * The log that this member writes its executed steps to.
+     *
+     * @throws IllegalArgumentException if the directory cannot be written
+     */
+    StepLog openStepLog() {
+        Path directory = run.stepLog();
+        if (directory == null) {
+            return StepLog.NONE;
+        }
+        try {
+            return JsonStepLog.open(directory, seat.place(), seat.attempt());
+        } catch (IOException e) {
+            throw refused("step-log", directory, "a directory that can be written (" + e + ")");
+        }
     }
 
     static void between(String flag, int value, int least, int most) {

@@ -5,6 +5,7 @@ import io.coxswain.worker.device.DeviceException;
 import io.coxswain.worker.feed.FeedLostException;
 import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.process.SignalWatch;
+import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.Verification;
 import io.coxswain.worker.step.CoordinatorLostException;
 import io.coxswain.worker.step.EpochAbortedException;
@@ -50,8 +51,10 @@ public final class WorkerMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         WorkerConfig config;
+        StepLog log;
         try {
             config = options.toConfig();
+            log = config.openStepLog();
         } catch (IllegalArgumentException refused) {
             System.err.println(refused.getMessage());
             return ExitCode.USAGE;
@@ -61,10 +64,11 @@ public final class WorkerMain implements Callable<Integer> {
         }
         EventLoopGroup loops = Transports.best().newSingleThreadGroup("control");
         var termination = new Termination(loops, () -> Runtime.getRuntime().halt(ExitCode.TERMINATED));
-        try (SignalWatch term = SignalWatch.install(List.of("TERM"), number -> termination.onSignal())) {
+        try (log;
+                SignalWatch term = SignalWatch.install(List.of("TERM"), number -> termination.onSignal())) {
             Worker worker = new Worker(config, termination::onRefused);
             termination.drainBy(worker::wishDrain);
-            return exitCode(worker.run(loops));
+            return exitCode(worker.run(loops, log));
         } catch (SessionException over) {
             LOG.error("{}", over.getMessage());
             return exitCode(over);

@@ -15,7 +15,10 @@ import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
 import io.coxswain.worker.WorkerConfig.Verification;
 import io.coxswain.worker.runner.BatchLimits;
+import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.ffn.FfnConfig;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -173,6 +177,16 @@ class WorkerConfigTest {
         assertThatThrownBy(options::toConfig)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(flag + " is ; allowed is a host name or an address");
+    }
+
+    @Test
+    void shouldRefuseADirectoryForItsStepLogThatCannotBeWritten(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+
+        assertThatThrownBy(() -> parse(REQUIRED + " --step-log " + file).openStepLog())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("--step-log is " + file + "; allowed is a directory that can be written");
+        assertThat(parse(REQUIRED).openStepLog()).isSameAs(StepLog.NONE);
     }
 
     @Test

@@ -4,7 +4,8 @@ import java.net.InetSocketAddress;
 
 /**
  * A way for ranks to talk to each other: TCP, or a device's own library. It outlives epochs and makes one communicator for
- * each. Owned by the forward thread.
+ * each. Opened and closed by the forward thread; {@link #createId} and {@link #create} are also called by the thread that prepares
+ * a planned epoch.
  */
 public interface CollectiveBackend extends AutoCloseable {
 

@@ -7,7 +7,8 @@ import io.coxswain.worker.device.DeviceView;
  * until all have come, and its result can be used by what is called on the device afterwards (the host calls {@link
  * io.coxswain.worker.device.Device#synchronize()} first).
  *
- * <p>Used by the forward thread only, except {@link #abort}. Every failure is a {@link CollectiveException}; after the first,
+ * <p>Used by the thread that connects it and then, where that is another one, handed over to the forward thread, which runs all
+ * operations; {@link #abort} may be called by any. Every failure is a {@link CollectiveException}; after the first,
  * and after an abort, every call throws {@link CollectiveAbortedException} with that reason, and what the failed operation
  * was to write is undefined. Arguments that are wrong by themselves are an {@link IllegalArgumentException} and do no harm.
  */
@@ -50,7 +51,7 @@ public interface Communicator extends AutoCloseable {
      */
     void abort(String reason);
 
-    /** Releases connections and memory, on the forward thread, after which every call throws; idempotent. */
+    /** Releases connections and memory, on the thread that uses it, after which every call throws; idempotent. */
     @Override
     void close();
 }

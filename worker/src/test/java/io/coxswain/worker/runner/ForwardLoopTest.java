@@ -293,6 +293,7 @@ class ForwardLoopTest {
             assertThat(model.passes).hasSize(1);
             assertThat(ForwardContext.isAvailable()).isFalse();
             assertThat(summary().getSteps()).isZero();
+            assertThat(summary().getAbortedTokens()).isEqualTo(3);
             assertThat(batcher.forwardTokens()).isZero();
             assertThat(batcher.isEmpty()).isFalse();
         }

@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /** A coordinator that says what a test tells it to, on a real server; its scripts run on the server's thread. */
-final class ScriptedCoordinator implements AutoCloseable {
+public final class ScriptedCoordinator implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
 
     private final BlockingQueue<StepUp> stepUps = new LinkedBlockingQueue<>();
@@ -79,22 +79,31 @@ final class ScriptedCoordinator implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (up, down) -> {}, script);
     }
 
-    int port() {
+    /** One that serves both on a free port, each stream of a kind by the same script. */
+    public static ScriptedCoordinator of(
+            BiConsumer<StepUp, StreamObserver<StepDown>> stepScript,
+            BiConsumer<ControlUp, StreamObserver<ControlDown>> controlScript)
+            throws IOException {
+        return new ScriptedCoordinator(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), stepScript, controlScript);
+    }
+
+    public int port() {
         return server.getPort();
     }
 
     /** How many there were so far. */
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
     /** The next message of the step streams. */
-    StepUp nextStepUp() throws InterruptedException {
+    public StepUp nextStepUp() throws InterruptedException {
         return next(stepUps);
     }
 
     /** The next message of the control streams that is of a kind; others before it are skipped. */
-    ControlUp nextControlUp(ControlUp.BodyCase kind) throws InterruptedException {
+    public ControlUp nextControlUp(ControlUp.BodyCase kind) throws InterruptedException {
         ControlUp up = next(controlUps);
         while (up.getBodyCase() != kind) {
             up = next(controlUps);

@@ -17,8 +17,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts to reach one lower rank. One that does not know the group yet is asked again until the connect deadline.
- * Forward thread only.
+ * The attempts to reach one lower rank. One that does not know the group yet, or is about to leave another, is asked again until
+ * the connect deadline.
+ * Used by the thread that connects.
  */
 final class Dial implements GroupConnector.Handler {
     /** Pause between two attempts; both sides learn of a group within a few milliseconds of each other. */
@@ -93,25 +94,39 @@ final class Dial implements GroupConnector.Handler {
                 conclude(current, key);
             }
         } catch (IOException e) {
+            if (!current.isConnected()) {
+                throw lost(e);
+            }
+            // It lives, and was about to end what it did for another group.
+            tryAgain(current, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void tryAgain(SocketChannel current, String why) {
+        state = why;
+        try {
+            current.close();
+        } catch (IOException e) {
             throw lost(e);
         }
+        nextAttempt = Deadline.after(RETRY_PAUSE, nanoTime);
     }
 
     /** Reads not a byte more than the answer: what follows belongs to the first operation. */
     private boolean readAnswer(SocketChannel current) throws IOException {
         if (current.read(answer) < 0) {
-            throw new IOException("it closed the connection before it had answered");
+            throw new IOException("closed the connection before it had answered");
         }
         if (!answer.hasRemaining() && answer.limit() == Handshake.ANSWER_BYTES) {
             answer.limit(Handshake.ANSWER_BYTES + Handshake.reasonBytes(answer));
             if (answer.hasRemaining() && current.read(answer) < 0) {
-                throw new IOException("it closed the connection in the middle of its answer");
+                throw new IOException("closed the connection in the middle of its answer");
             }
         }
         return !answer.hasRemaining();
     }
 
-    private void conclude(SocketChannel current, SelectionKey key) throws IOException {
+    private void conclude(SocketChannel current, SelectionKey key) {
         Handshake.Status status = Handshake.status(answer);
         int length = answer.position() - Handshake.ANSWER_BYTES;
         String reason = new String(answer.array(), Handshake.ANSWER_BYTES, length, StandardCharsets.UTF_8);
@@ -119,11 +134,7 @@ final class Dial implements GroupConnector.Handler {
             case ACCEPTED -> {
                 onConnected.accept(new PeerConnection(rank, current, key));
             }
-            case NO_SUCH_GROUP -> {
-                state = "does not know the group: " + reason;
-                current.close();
-                nextAttempt = Deadline.after(RETRY_PAUSE, nanoTime);
-            }
+            case NO_SUCH_GROUP -> tryAgain(current, "does not know the group: " + reason);
             case REFUSED ->
                 throw new PeerRefusedException(
                         rank, "rank " + rank + " at " + group.peers().get(rank) + " refused the connection: " + reason);

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Connects this rank with all others: dials the lower ranks and lets the higher ones in. Peers that came before this rank was
- * asked to connect wait in the listening socket's backlog. Forward thread only.
+ * asked to connect wait in the listening socket's backlog. Used by the thread that connects.
  */
 final class GroupConnector {
     private static final Logger LOG = LoggerFactory.getLogger(GroupConnector.class);

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** An accepted connection that has not said yet who it is. What is wrong with it harms only itself. Forward thread only. */
+/** An accepted connection that has not said yet who it is. What is wrong with it harms only itself. Used by the thread that connects. */
 final class Guest implements GroupConnector.Handler {
     private final GroupConnector connector;
     private final ByteBuffer hello = ByteBuffer.allocate(Handshake.HELLO_BYTES);

@@ -16,8 +16,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collectives over TCP. One listening socket serves all epochs; its backlog bounds how many peers can be early. Owned by the
- * forward thread.
+ * Collectives over TCP. One listening socket serves all epochs; its backlog bounds how many peers can be early.
+ *
+ * <p>Several communicators may connect at the same time, each on a thread of its own: each has its own selector on the listening
+ * socket and lets in who shows its id; a peer that it accepts and that has come for another is sent away, and dials again. Opened
+ * and closed by the forward thread; all other methods may be called by any thread.
  */
 public final class TcpCollectiveBackend implements CollectiveBackend {
     /** As many peers as may dial before this rank connects; the system may allow fewer (net.core.somaxconn). */

@@ -21,7 +21,10 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One epoch's group over TCP. Forward thread only, except {@link #abort}. */
+/**
+ * One epoch's group over TCP. Used by one thread at a time: the one that connects it, then the forward thread; {@link #abort} by any.
+ * Device memory is first needed by an operation, and so belongs to the forward thread.
+ */
 final class TcpCommunicator implements Communicator {
     private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 

@@ -14,12 +14,17 @@ import io.coxswain.worker.collective.tcp.TcpRanks.Outcome;
 import io.coxswain.worker.device.DeviceView;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +124,54 @@ class TcpConnectTest {
         }
     }
 
+    /** A planned epoch's group and the one that follows an abort may connect at the same time, through the same sockets. */
+    @Test
+    void shouldConnectTwoGroupsOfTheSameRanksAtTheSameTime() throws Exception {
+        try (TcpRanks ranks = TcpRanks.open(2)) {
+            ExecutorService threads = Executors.newFixedThreadPool(4);
+            try {
+                List<Future<Boolean>> connecting = new ArrayList<>();
+                for (CommunicatorId id : List.of(ranks.id(), STRANGE_ID)) {
+                    for (int rank = 0; rank < 2; rank++) {
+                        TcpCollectiveBackend backend = ranks.backend(rank);
+                        var group = new GroupSpec("1.1", id, rank, ranks.addresses(), LONG);
+                        connecting.add(threads.submit(() -> connects(backend, group)));
+                    }
+                }
+                for (Future<Boolean> one : connecting) {
+                    assertThat(TcpRanks.outcome(one).get()).isTrue();
+                }
+            } finally {
+                threads.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void shouldConnectTheNextGroupWhenTheOneBeforeWasAbortedHalfWay() throws Exception {
+        try (TcpRanks ranks = TcpRanks.open(3)) {
+            Communicator half = ranks.backend(0).create(ranks.group(0, STRANGE_ID, LONG));
+            Future<Object> waiting = connecting(ranks, half);
+            try (Socket early = dial(ranks, 0)) {
+                send(early, hello(STRANGE_ID, 1, 0, 3));
+                assertThat(answer(early)).isEqualTo("0: ");
+
+                Future<Boolean> next = ranks.submit(() -> connectsAsOneOfTwo(ranks, 1));
+                half.abort("the plan is off");
+
+                assertThat(TcpRanks.outcome(waiting).failure()).isInstanceOf(CollectiveAbortedException.class);
+                half.close();
+                assertThat(connectsAsOneOfTwo(ranks, 0)).isTrue();
+                assertThat(TcpRanks.outcome(next).get()).isTrue();
+            }
+        }
+    }
+
+    private static boolean connectsAsOneOfTwo(TcpRanks ranks, int rank) {
+        List<InetSocketAddress> two = ranks.addresses().subList(0, 2);
+        return connects(ranks.backend(rank), new GroupSpec("2.1", ranks.id(), rank, two, LONG));
+    }
+
     @Test
     void shouldSayWhatAPeerOfAnotherGroupConnects() throws Exception {
         try (TcpRanks ranks = TcpRanks.open(2)) {
@@ -158,6 +211,31 @@ class TcpConnectTest {
             assertThat(TcpRanks.outcome(firstConnecting).failure()).hasMessageContaining("rank 2 failed");
             assertThat(TcpRanks.outcome(secondConnecting).failure()).hasMessageContaining("rank 2 failed");
             List.of(first, second, misled).forEach(Communicator::close);
+        }
+    }
+
+    /** Another group had let the connection in, and sent it away when it was complete itself. */
+    @Test
+    void shouldDialAgainWhenItsConnectionIsClosedWithoutAnAnswer() throws Exception {
+        try (TcpRanks ranks = TcpRanks.open(2);
+                ServerSocket elsewhere = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Communicator dialing = ranks.backend(1)
+                        .create(new GroupSpec(
+                                "1.1",
+                                ranks.id(),
+                                1,
+                                List.of(
+                                        (InetSocketAddress) elsewhere.getLocalSocketAddress(),
+                                        ranks.addresses().get(1)),
+                                LONG))) {
+            Future<Object> connecting = connecting(ranks, dialing);
+            elsewhere.accept().close();
+            try (Socket again = elsewhere.accept()) {
+                again.getInputStream().readNBytes(Handshake.HELLO_BYTES);
+                again.getOutputStream()
+                        .write(Handshake.answer(Handshake.Status.ACCEPTED, "").array());
+                assertThat(TcpRanks.outcome(connecting).get()).isEqualTo("connected");
+            }
         }
     }
 

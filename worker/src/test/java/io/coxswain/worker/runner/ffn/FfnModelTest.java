@@ -11,6 +11,7 @@ import io.coxswain.worker.runner.ForwardShape.Layout;
 import io.coxswain.worker.runner.TokenBatch;
 import io.coxswain.worker.runner.Verification;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,41 @@ class FfnModelTest {
                 assertThat(result.tokensChecked()).isEqualTo(3L * tokens[rank]);
                 assertThat(result.maxRelativeError()).isLessThan(1e-5);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PADDED, 1", "VARIABLE, 1", "PADDED, 2", "VARIABLE, 2"})
+    void shouldHashToTheSameOnAllRanksAndToOtherwiseForOtherTokens(Layout layout, int microbatches) throws Exception {
+        try (TcpRanks ranks = TcpRanks.open(2)) {
+            List<List<Long>> hashes = ranks.run(rank -> {
+                try (FfnModel model = FfnModel.verified(rank.device(), CONFIG).withResultHash()) {
+                    List<Long> ofRank = new ArrayList<>();
+                    for (int[] tokens : new int[][] {{4, 2}, {4, 3}, {4, 2}}) {
+                        forward(model, rank, tokens, layout, microbatches);
+                        ofRank.add(model.resultHash());
+                    }
+                    return ofRank;
+                }
+            });
+
+            assertThat(hashes.get(1)).isEqualTo(hashes.get(0));
+            assertThat(hashes.get(0).get(2)).isEqualTo(hashes.get(0).get(0));
+            assertThat(hashes.get(0).get(1)).isNotEqualTo(hashes.get(0).get(0));
+        }
+    }
+
+    @Test
+    void shouldHashNothingUnlessItIsAskedTo() throws Exception {
+        try (TcpRanks ranks = TcpRanks.open(1)) {
+            List<Long> hashes = ranks.run(rank -> {
+                try (FfnModel model = FfnModel.verified(rank.device(), CONFIG)) {
+                    forward(model, rank, new int[] {4}, Layout.PADDED, 1);
+                    return model.resultHash();
+                }
+            });
+
+            assertThat(hashes).containsExactly(0L);
         }
     }
 

@@ -1,0 +1,167 @@
+package io.coxswain.worker;
+
+import io.coxswain.v1.JobEnded;
+import io.coxswain.v1.Member;
+import io.coxswain.worker.collective.CollectiveException;
+import io.coxswain.worker.collective.Communicator;
+import io.coxswain.worker.feed.RequestFeed;
+import io.coxswain.worker.runner.Batcher;
+import io.coxswain.worker.runner.ForwardLoop;
+import io.coxswain.worker.runner.Model;
+import io.coxswain.worker.runner.RankStatistics;
+import io.coxswain.worker.runner.StepLog;
+import io.coxswain.worker.step.CoordinatorSession;
+import io.coxswain.worker.step.EpochAbortedException;
+import io.coxswain.worker.step.GroupMembership;
+import io.coxswain.worker.step.JobEndedException;
+import io.coxswain.worker.step.PhaseBoard;
+import io.coxswain.worker.step.SessionException;
+import io.coxswain.worker.step.SessionTimeoutException;
+import io.coxswain.worker.step.StepClient;
+import io.coxswain.worker.step.StepException;
+import io.coxswain.worker.step.StepSeat;
+import io.coxswain.worker.step.StepStream;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a member from epoch to epoch, until the job is done or goes on without it. What goes wrong in an epoch ends the epoch; what
+ * follows from it is the coordinator's to say. Forward thread only.
+ */
+final class EpochLoop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EpochLoop.class);
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
+
+    private final Seat seat;
+    private final Group group;
+    private final Work work;
+
+    /** Who goes through the epochs. */
+    record Seat(String job, Member member, int place) {}
+
+    /** How it meets the others. */
+    record Group(CoordinatorSession session, StepClient steps, EpochConnector connector, PlannedEpochs planned) {}
+
+    /** What it runs with them. */
+    record Work(RequestFeed feed, Batcher batcher, Model model, StepLog log, PhaseBoard phases) {}
+
+    /** How an epoch ends for this member. */
+    private enum EpochEnd {
+        /** The job is done. */
+        STOPPED,
+        /** As planned; this member is not in the one that follows. */
+        DRAINED,
+        /** Another may follow. */
+        OVER
+    }
+
+    EpochLoop(Seat seat, Group group, Work work) {
+        this.seat = seat;
+        this.group = group;
+        this.work = work;
+    }
+
+    /**
+     * Runs until the job is done or goes on without this member.
+     *
+     * @param patience how long it waits for the coordinator to say what follows an epoch
+     * @return the last epoch; empty where the job was done before there was one
+     */
+    Optional<GroupMembership> run(RankStatistics statistics, Duration patience) throws InterruptedException {
+        Optional<GroupMembership> last = Optional.empty();
+        try {
+            while (true) {
+                GroupMembership next = group.session().awaitMembership(patience);
+                last = Optional.of(next);
+                switch (runEpoch(next, statistics, patience)) {
+                    case STOPPED -> {
+                        awaitJobEnd();
+                        return last;
+                    }
+                    case DRAINED -> {
+                        return last;
+                    }
+                    case OVER -> LOG.debug("epoch {} is over", next.number());
+                }
+            }
+        } catch (JobEndedException end) {
+            if (end.end().outcome() == JobEnded.Outcome.OUTCOME_STOPPED) {
+                return last; // the others have done what there was to do
+            }
+            throw end;
+        }
+    }
+
+    private EpochEnd runEpoch(GroupMembership next, RankStatistics statistics, Duration patience)
+            throws InterruptedException {
+        try (Communicator communicator = communicator(next)) {
+            awaitStart(next);
+            return switch (runLoop(next, statistics)) {
+                case STOPPED -> EpochEnd.STOPPED;
+                case RECONFIGURED -> group.session().hasSuccessor(next) ? EpochEnd.OVER : EpochEnd.DRAINED;
+            };
+        } catch (EpochAbortedException over) {
+            return EpochEnd.OVER;
+        } catch (PreparationException failed) {
+            LOG.info("epoch {} was not prepared: {}", next.number(), failed.getMessage());
+        } catch (CollectiveException | StepException broken) {
+            brokeOff(next, broken);
+        } finally {
+            group.connector().gate().release(next.number());
+        }
+        group.session().awaitEnd(next, patience);
+        return EpochEnd.OVER;
+    }
+
+    /** Connected by now where the epoch was planned; else it is connected here, and the coordinator told so. */
+    private Communicator communicator(GroupMembership next) throws InterruptedException {
+        Communicator ready = group.planned().take(next.number());
+        if (ready != null) {
+            work.model().attach(ready);
+            return ready;
+        }
+        Communicator communicator = group.connector().connect(next);
+        work.model().attach(communicator);
+        group.session().prepared(next);
+        return communicator;
+    }
+
+    private void awaitStart(GroupMembership next) throws InterruptedException {
+        try {
+            group.session().awaitStart(next, next.prepareTimeout());
+        } catch (SessionTimeoutException late) {
+            String reason = String.valueOf(late.getMessage());
+            group.session().preparationFailed(next, reason);
+            throw new PreparationException(reason, late);
+        }
+    }
+
+    private ForwardLoop.End runLoop(GroupMembership next, RankStatistics statistics) {
+        var stepSeat = new StepSeat(seat.job(), seat.member(), seat.place(), next.epoch(), next.worldSize());
+        try (StepStream stream = group.steps().open(stepSeat)) {
+            var parts =
+                    new ForwardLoop.Parts(stream, work.feed(), work.batcher(), work.model(), work.log(), work.phases());
+            return new ForwardLoop(next.rank(), parts, statistics, System::nanoTime).run();
+        }
+    }
+
+    /** What breaks a collective or a step here is seldom its cause. */
+    private void brokeOff(GroupMembership next, RuntimeException broken) {
+        LOG.info("epoch {} broke off: {}", next.number(), broken.getMessage());
+        if (!group.session().isOver(next)) {
+            group.session().collectiveFailed(next, String.valueOf(broken.getMessage()));
+        }
+    }
+
+    /** The job is done, whether or not the coordinator comes to say so. */
+    private void awaitJobEnd() throws InterruptedException {
+        try {
+            group.session().awaitJobEnd(FAREWELL);
+        } catch (SessionException gone) {
+            LOG.warn("after the job's last step: {}", gone.getMessage());
+        }
+    }
+}
