@@ -83,13 +83,21 @@ public final class CoordinatorSession implements AutoCloseable {
      */
     public Admission awaitWelcome(Duration timeout) throws InterruptedException {
         SessionConfig config = link.config();
-        Welcome welcome = await(SessionView::welcome, timeout);
+        Welcome welcome = link.published().await(CoordinatorSession::welcomeOf, timeout);
         if (welcome == null) {
             throw new CoordinatorLostException("coordinator " + config.address() + " did not take this member within "
                     + timeout + "; the connection is " + channel.getState(false));
         }
         StepTarget target = StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port());
         return new Admission(welcome.getPlace(), target);
+    }
+
+    /** A member that was taken has been taken, though the job may be over since: the next wait says so. */
+    private static @Nullable Welcome welcomeOf(SessionView view) {
+        if (view.welcome() == null) {
+            requireGoingOn(view);
+        }
+        return view.welcome();
     }
 
     /** Waits for the next epoch: one that this method did not return before, and that is not over. */
