@@ -1,14 +1,32 @@
 package io.coxswain.coordinator.observe;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** The flags that say which job a command is about; {@link StatusSettings} says what is allowed. */
+/**
+ * The flags that say which job a command is about ({@link StatusSettings} says what is allowed), and what all such commands
+ * answer where it cannot be asked. Used by one thread.
+ */
 final class JobSelection {
+    /** gRPC logs stack traces of failures that it returns as well; held here because loggers are held weakly. */
+    private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
 
     @Option(
             names = "--coordinator",
@@ -38,8 +56,53 @@ final class JobSelection {
             description = "How long to wait for the answer, 1ms to 60m. Default: ${DEFAULT-VALUE}.")
     private Duration timeout = Duration.ZERO;
 
+    /** What a command asks the coordinator; returns what to print of the answer. */
+    interface Question {
+        String ask(StatusSettings settings) throws IOException;
+    }
+
+    /** Runs a program with these flags and returns its exit code. */
+    static int execute(Callable<Integer> program, String[] args) {
+        GRPC_LOG.setLevel(Level.OFF);
+        return new CommandLine(program).execute(args);
+    }
+
+    /**
+     * What the command line says, once it is parsed.
+     *
+     * @throws ParameterException where that is not allowed
+     */
     StatusSettings settings(StatusSettings.Format format) {
-        return new StatusSettings(coordinator, job, jobDirectory, format, timeout);
+        try {
+            return new StatusSettings(coordinator, job, jobDirectory, format, timeout);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** Prints the answer, or on standard error why there is none, and returns the exit code. */
+    int ask(StatusSettings settings, Question question) {
+        try {
+            commandLine().getOut().print(question.ask(settings));
+            commandLine().getOut().flush();
+            return CommandLine.ExitCode.OK;
+        } catch (JobLocator.SeveralJobsException e) {
+            return fail(e.getMessage(), CommandLine.ExitCode.USAGE);
+        } catch (FileSystemException e) {
+            return fail(e.getReason() == null ? e.toString() : e.getMessage(), CommandLine.ExitCode.SOFTWARE);
+        } catch (IOException e) {
+            return fail(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
+        }
+    }
+
+    private int fail(@Nullable String why, int exitCode) {
+        commandLine().getErr().println(commandLine().getCommandName() + ": " + why);
+        commandLine().getErr().flush();
+        return exitCode;
+    }
+
+    private CommandLine commandLine() {
+        return Objects.requireNonNull(command, "set by picocli").commandLine();
     }
 
     /** Reads {@code --coordinator}. */
