@@ -2,6 +2,7 @@ package io.coxswain.worker.feed;
 
 import io.coxswain.v1.FeedDown;
 import io.coxswain.v1.FeedUp;
+import io.coxswain.worker.net.Statuses;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -76,7 +77,7 @@ final class FeedStream extends ClientCall.Listener<FeedDown> {
     public void onClose(Status status, Metadata trailers) {
         if (!over) {
             over = true;
-            owner.onEnd(meaning(status.getCode()), "closed the stream with " + text(status));
+            owner.onEnd(meaning(status.getCode()), "closed the stream with " + Statuses.text(status));
         }
     }
 
@@ -94,13 +95,5 @@ final class FeedStream extends ClientCall.Listener<FeedDown> {
                     UNIMPLEMENTED,
                     UNAUTHENTICATED -> End.FINAL;
         };
-    }
-
-    private static String text(Status status) {
-        String description = status.getDescription();
-        Throwable cause = status.getCause();
-        return status.getCode()
-                + (description == null ? "" : ": " + description)
-                + (cause == null ? "" : " (" + cause.getMessage() + ")");
     }
 }

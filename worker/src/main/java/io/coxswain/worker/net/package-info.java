@@ -1,4 +1,7 @@
-/** How this process talks to sockets: the one choice of transport that its gRPC clients and servers share. */
+/**
+ * How this process talks to sockets: the one choice of transport that its gRPC clients and servers share, and the words for what
+ * ended a stream.
+ */
 @NullMarked
 package io.coxswain.worker.net;
 

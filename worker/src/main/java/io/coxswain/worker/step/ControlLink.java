@@ -9,6 +9,7 @@ import io.coxswain.v1.Leave;
 import io.coxswain.v1.Refused;
 import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
+import io.coxswain.worker.net.Statuses;
 import io.coxswain.worker.step.LinkTimers.Kind;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;

@@ -5,6 +5,7 @@ import io.coxswain.v1.StepDown;
 import io.coxswain.v1.StepRefusal;
 import io.coxswain.v1.StepReport;
 import io.coxswain.v1.StepUp;
+import io.coxswain.worker.net.Statuses;
 import io.coxswain.worker.step.StepException.Kind;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
