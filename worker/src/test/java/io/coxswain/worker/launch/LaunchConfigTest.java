@@ -2,6 +2,8 @@ package io.coxswain.worker.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coxswain.coordinator.CoordinatorConfig.Waits;
+import io.coxswain.types.DurationText;
 import io.coxswain.worker.launch.LaunchConfig.Addresses;
 import io.coxswain.worker.launch.LaunchConfig.CoordinatorWait;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
@@ -101,6 +103,20 @@ class LaunchConfigTest {
                         report));
         assertThat(config.worker().options()).hasSameSizeAs(WorkerOption.values());
         assertThat(config.resilience().waits()).hasSameSizeAs(CoordinatorWait.values());
+    }
+
+    @Test
+    void shouldJudgeWaitsByTheCoordinatorsOwnDefaults() {
+        Waits waits = Waits.DEFAULTS;
+
+        assertThat(CoordinatorWait.WAIT_TIMEOUT.description()).endsWith(inBrackets(waits.replacement()));
+        assertThat(CoordinatorWait.HEARTBEAT_INTERVAL.description()).endsWith(inBrackets(waits.heartbeatInterval()));
+        assertThat(CoordinatorWait.HEARTBEAT_TIMEOUT.description()).endsWith(inBrackets(waits.heartbeatTimeout()));
+        assertThat(CoordinatorWait.STREAM_GRACE.description()).endsWith(inBrackets(waits.streamGrace()));
+    }
+
+    private static String inBrackets(Duration wait) {
+        return " (" + DurationText.format(wait) + ").";
     }
 
     @Test
