@@ -35,6 +35,11 @@ final class Evidence {
                 .collect(Collectors.joining(", "));
     }
 
+    /** "not prepared within 60.0 s: rank 1 (host-b, pid 4711)". */
+    static String notPrepared(List<Seat> late, GroupConfig.Timeouts timeouts) {
+        return "not prepared within " + seconds(timeouts.prepareNanos()) + ": " + names(late);
+    }
+
     static String names(List<Seat> seats) {
         return seats.stream().map(Seat::name).collect(Collectors.joining(", "));
     }

@@ -35,7 +35,7 @@ final class Inheritance {
             }
             become(GroupState.REATTACHING, seat);
         }
-        if (candidate() != null && allPlacesHeld(candidate())) {
+        if (allPlacesHeld(candidate())) {
             settle("");
         }
     }

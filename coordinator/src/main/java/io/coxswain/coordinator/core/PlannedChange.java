@@ -112,8 +112,7 @@ final class PlannedChange {
             return; // the running step is late, which has a deadline of its own
         }
         List<Seat> late = planned.unprepared();
-        String reason = "not prepared within "
-                + Evidence.seconds(context.config.timeouts().prepareNanos()) + ": " + Evidence.names(late);
+        String reason = Evidence.notPrepared(late, context.config.timeouts());
         List<Seat> newcomers =
                 late.stream().filter(seat -> !membership.isInEpoch(seat)).toList();
         if (newcomers.isEmpty()) {

@@ -111,11 +111,7 @@ final class Watch {
             case REATTACHING -> inheritance.deadline();
             case PREPARING -> {
                 List<Seat> late = membership.epoch().unprepared();
-                membership.lose(
-                        late,
-                        "not prepared within "
-                                + Evidence.seconds(context.config.timeouts().prepareNanos())
-                                + ": " + Evidence.names(late));
+                membership.lose(late, Evidence.notPrepared(late, context.config.timeouts()));
             }
             case ABORTING ->
                 membership.lostWhileAborting(

@@ -43,9 +43,7 @@ final class AttachmentDecoder {
             case STATE_PREPARING -> Attachment.State.PREPARING;
             case STATE_RUNNING -> Attachment.State.RUNNING;
             case STATE_ABORTED -> Attachment.State.ABORTED;
-            case STATE_UNSPECIFIED, UNRECOGNIZED ->
-                throw new IllegalArgumentException("attachment.state is " + state
-                        + "; allowed are the named values of State but the unspecified one");
+            case STATE_UNSPECIFIED, UNRECOGNIZED -> throw ControlDecoder.notKnown("attachment.state", state);
         };
     }
 
@@ -90,8 +88,7 @@ final class AttachmentDecoder {
             case ACTION_RECONFIGURE -> Action.RECONFIGURE;
             case ACTION_STOP -> Action.STOP;
             case ACTION_UNSPECIFIED, UNRECOGNIZED ->
-                throw new IllegalArgumentException("attachment.last_decision.action is " + action
-                        + "; allowed are the named values of Action but the unspecified one");
+                throw ControlDecoder.notKnown("attachment.last_decision.action", action);
         };
     }
 }

@@ -172,7 +172,7 @@ final class ControlDecoder {
         };
     }
 
-    private static IllegalArgumentException notKnown(String field, Enum<?> value) {
+    static IllegalArgumentException notKnown(String field, Enum<?> value) {
         return new IllegalArgumentException(field + " is " + value + "; allowed are the named values of "
                 + value.getDeclaringClass().getSimpleName() + " but the unspecified one");
     }
