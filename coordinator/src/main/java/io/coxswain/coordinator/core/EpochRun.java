@@ -1,7 +1,9 @@
 package io.coxswain.coordinator.core;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One epoch on its way: its members by rank, who of them is prepared, and its steps once it runs. Owned by its group. */
@@ -10,6 +12,7 @@ final class EpochRun {
 
     private final EpochId id;
     private final List<Seat> members;
+    private final Map<Seat, Integer> ranks = new HashMap<>();
     private final boolean[] prepared;
     private int preparedCount;
     private @Nullable OpaqueBytes communicatorId;
@@ -21,6 +24,9 @@ final class EpochRun {
         this.id = id;
         this.members = List.copyOf(members);
         this.prepared = new boolean[members.size()];
+        for (int rank = 0; rank < members.size(); rank++) {
+            ranks.put(members.get(rank), rank);
+        }
     }
 
     EpochId id() {
@@ -34,12 +40,7 @@ final class EpochRun {
 
     /** The rank of a place's member, or -1 where it is none. */
     int rankOf(Seat seat) {
-        for (int rank = 0; rank < members.size(); rank++) {
-            if (members.get(rank) == seat) {
-                return rank;
-            }
-        }
-        return -1;
+        return ranks.getOrDefault(seat, Seat.NO_RANK);
     }
 
     boolean has(Seat seat) {

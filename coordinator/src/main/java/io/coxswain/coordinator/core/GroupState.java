@@ -37,7 +37,7 @@ public enum GroupState {
 
     /** Whether nothing follows this state. */
     public boolean isEnd() {
-        return successors().isEmpty();
+        return this == DEPOSED || this == STOPPED || this == FAILED;
     }
 
     boolean canBecome(GroupState next) {
