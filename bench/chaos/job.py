@@ -34,7 +34,6 @@ class Job:
 
     def __init__(self, arguments, directory, name):
         self.name = name
-        self.directory = directory
         self.logs = os.path.join(directory, "steps")
         self.report_file = os.path.join(directory, "report.json")
         self.output_file = os.path.join(directory, "launcher.log")

@@ -93,14 +93,9 @@ final class Admission {
     private void leaveForeignEpoch(Seat seat) {
         Attachment attachment = seat.attachment;
         seat.attachment = null;
-        if (attachment != null && attachment.state() != Attachment.State.ABORTED) {
-            context.send(
-                    seat, abortOf(attachment.epoch(), "this coordinator does not run epoch " + attachment.epoch()));
+        if (attachment != null) {
+            context.tellItIsOver(seat, attachment, "this coordinator does not run epoch " + attachment.epoch());
         }
-    }
-
-    private ControlMessage.Abort abortOf(EpochId epoch, String why) {
-        return new ControlMessage.Abort(context.term, epoch, Verdict.blameless(why));
     }
 
     private void newcomer() {
@@ -124,10 +119,8 @@ final class Admission {
         Attachment attachment = hello.standing().attachment();
         switch (seat.state) {
             case JOINED -> {
-                if (attachment != null && attachment.state() != Attachment.State.ABORTED && seat.attachment == null) {
-                    context.send(
-                            seat,
-                            abortOf(attachment.epoch(), membership.verdict().reason()));
+                if (attachment != null && seat.attachment == null) {
+                    context.tellItIsOver(seat, attachment, membership.verdict().reason());
                 }
             }
             case PREPARING, PREPARED, RUNNING -> repeat(seat, attachment);
@@ -146,11 +139,7 @@ final class Admission {
             return; // a newcomer that prepares a planned epoch
         }
         EpochRun run = membership.epoch();
-        context.send(seat, membership.membershipOf(run, null));
-        OpaqueBytes id = run.communicatorId();
-        if (id != null) {
-            context.send(seat, new ControlMessage.CommunicatorId(run.id(), id));
-        }
+        membership.repeatPreparation(seat, run, null);
         if (run.hasStarted()) {
             context.send(seat, new ControlMessage.Start(context.term, run.id()));
         }

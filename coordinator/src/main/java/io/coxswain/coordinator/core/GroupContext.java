@@ -51,6 +51,13 @@ final class GroupContext {
         }
     }
 
+    /** Tells a member that the epoch it comes from will not go on, where it does not know. */
+    void tellItIsOver(Seat seat, Attachment attachment, String why) {
+        if (attachment.state() != Attachment.State.ABORTED) {
+            send(seat, new ControlMessage.Abort(term, attachment.epoch(), Verdict.blameless(why)));
+        }
+    }
+
     void memberJoins(Seat seat, Hello hello, Link control) {
         seat.take(hello, control, nowNanos);
         membersChanged = true;

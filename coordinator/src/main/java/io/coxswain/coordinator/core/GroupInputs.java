@@ -121,9 +121,7 @@ final class GroupInputs implements Input.Visitor {
     @Override
     public void onDrainRequested(DrainRequested input) {
         Seat seat = context.roster.seatOrNull(input.place());
-        String refusal = seat == null
-                ? "place is " + input.place() + "; allowed are 0 to " + (context.config.worldSize() - 1)
-                : drain(seat, input.reason());
+        String refusal = seat == null ? context.roster.noSuchPlace(input.place()) : drain(seat, input.reason());
         context.emit(new Effect.AnswerDrain(input.asker(), refusal));
     }
 
@@ -191,7 +189,7 @@ final class GroupInputs implements Input.Visitor {
     public void onMemberExited(MemberExited input) {
         Seat seat = context.roster.seatOrNull(input.place());
         if (seat == null) {
-            String why = "place is " + input.place() + "; allowed are 0 to " + (context.config.worldSize() - 1);
+            String why = context.roster.noSuchPlace(input.place());
             RestartVerdict refused = new RestartVerdict(RestartVerdict.Kind.REFUSED, 0, 0, why);
             context.emit(new Effect.AnswerExit(input.asker(), refused));
             return;

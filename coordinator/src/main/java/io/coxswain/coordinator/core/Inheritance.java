@@ -168,15 +168,9 @@ final class Inheritance {
         for (Seat seat : context.roster.where(Seat::isMember)) {
             Attachment attachment = seat.attachment;
             if (attachment != null && !attachment.epoch().equals(inherited.epoch())) {
-                tellItIsOver(seat, attachment, "epoch " + inherited.epoch() + " goes on");
+                seat.attachment = null;
+                context.tellItIsOver(seat, attachment, "epoch " + inherited.epoch() + " goes on");
             }
-        }
-    }
-
-    private void tellItIsOver(Seat seat, Attachment attachment, String why) {
-        seat.attachment = null;
-        if (attachment.state() != Attachment.State.ABORTED) {
-            context.send(seat, new ControlMessage.Abort(context.term, attachment.epoch(), Verdict.blameless(why)));
         }
     }
 
@@ -188,7 +182,8 @@ final class Inheritance {
         for (Seat seat : context.roster.where(Seat::isMember)) {
             Attachment attachment = seat.attachment;
             if (attachment != null) {
-                tellItIsOver(seat, attachment, reason);
+                seat.attachment = null;
+                context.tellItIsOver(seat, attachment, reason);
             }
         }
         membership.abandoned(candidate, reason);

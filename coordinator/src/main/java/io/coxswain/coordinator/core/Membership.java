@@ -51,8 +51,7 @@ final class Membership {
     }
 
     GroupSnapshot.Position position(String waitingFor) {
-        boolean started = epoch != null && epoch.hasStarted();
-        long step = epoch != null && started ? epoch.barrier().openStep() : 0;
+        long step = epoch != null && epoch.hasStarted() ? epoch.barrier().openStep() : 0;
         EpochId id = epoch == null ? null : epoch.id();
         return new GroupSnapshot.Position(context.term, id, step, state, verdict, waitingFor);
     }
@@ -141,6 +140,15 @@ final class Membership {
     ControlMessage.Membership membershipOf(EpochRun next, @Nullable EpochId replaces) {
         long timeout = context.config.timeouts().prepareNanos();
         return new ControlMessage.Membership(context.term, next.id(), next.rankInfos(), timeout, replaces);
+    }
+
+    /** Tells a member that is back what it may have missed of an epoch's preparation. */
+    void repeatPreparation(Seat seat, EpochRun run, @Nullable EpochId replaces) {
+        context.send(seat, membershipOf(run, replaces));
+        OpaqueBytes id = run.communicatorId();
+        if (id != null) {
+            context.send(seat, new ControlMessage.CommunicatorId(run.id(), id));
+        }
     }
 
     /** The epoch that is being prepared is ready to run. */

@@ -69,21 +69,14 @@ final class PlannedChange {
         membership
                 .deadlines()
                 .planUntil(context.nowNanos + context.config.timeouts().prepareNanos());
-        context.sendTo(wanted, message(planned));
-    }
-
-    private ControlMessage message(EpochRun planned) {
-        return membership.membershipOf(planned, membership.epoch().id());
+        context.sendTo(
+                wanted, membership.membershipOf(planned, membership.epoch().id()));
     }
 
     /** Tells a member that is back what it may have missed of the plan. */
     void repeat(Seat seat) {
         if (next != null && next.has(seat)) {
-            context.send(seat, message(next));
-            OpaqueBytes id = next.communicatorId();
-            if (id != null) {
-                context.send(seat, new ControlMessage.CommunicatorId(next.id(), id));
-            }
+            membership.repeatPreparation(seat, next, membership.epoch().id());
         }
     }
 

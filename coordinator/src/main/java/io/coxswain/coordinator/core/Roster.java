@@ -35,6 +35,11 @@ final class Roster {
         return place >= 0 && place < seats.length ? seats[place] : null;
     }
 
+    /** What is wrong with such a place. */
+    String noSuchPlace(int place) {
+        return "place is " + place + "; allowed are 0 to " + (seats.length - 1);
+    }
+
     Seat[] seats() {
         return seats;
     }
@@ -125,7 +130,7 @@ final class Roster {
         int place = hello.place().getAsInt();
         Seat seat = seatOrNull(place);
         if (seat == null) {
-            return new Refused(Refused.Kind.INVALID, "place is " + place + "; allowed are 0 to " + (seats.length - 1));
+            return new Refused(Refused.Kind.INVALID, noSuchPlace(place));
         }
         if (seat.isOf(hello.member())) {
             return seat.isMember()

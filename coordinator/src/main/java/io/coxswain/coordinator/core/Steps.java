@@ -59,7 +59,7 @@ final class Steps {
             return "job is \"" + input.job() + "\"; this coordinator serves \"" + context.config.job() + "\"";
         }
         if (seat == null) {
-            return "place is " + input.place() + "; allowed are 0 to " + (context.config.worldSize() - 1);
+            return context.roster.noSuchPlace(input.place());
         }
         if (!seat.isMember() || !seat.isOf(input.member())) {
             return "member " + input.member() + " does not hold place " + input.place();

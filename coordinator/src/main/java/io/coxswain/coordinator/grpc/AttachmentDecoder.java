@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class AttachmentDecoder {
 
     private static final int MAX_RANKS = 65_536;
-    private static final int MAX_ADDRESS_CHARACTERS = 255;
 
     private AttachmentDecoder() {}
 
@@ -52,7 +51,7 @@ final class AttachmentDecoder {
     }
 
     private static RankInfo rank(io.coxswain.v1.RankInfo rank) {
-        ControlDecoder.text("attachment.ranks.host", rank.getHost(), 0, MAX_ADDRESS_CHARACTERS);
+        ControlDecoder.text("attachment.ranks.host", rank.getHost(), 0, ControlDecoder.MAX_NAME_CHARACTERS);
         return new RankInfo(
                 rank.getPlace(),
                 StepDecoder.member(rank.getMember()),

@@ -25,7 +25,7 @@ import java.util.OptionalInt;
  */
 final class ControlDecoder {
 
-    private static final int MAX_NAME_CHARACTERS = 255;
+    static final int MAX_NAME_CHARACTERS = 255;
     private static final int MAX_JOB_CHARACTERS = 128;
     private static final int MAX_MODEL_ENTRIES = 64;
     private static final int MAX_MODEL_CHARACTERS = 1024;
