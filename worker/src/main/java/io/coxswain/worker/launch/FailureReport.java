@@ -111,8 +111,8 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
     /** What the launcher noticed first, unless that was only a consequence. */
     private String headline() {
         return rootCause()
-                .filter(root ->
-                        !trigger.startsWith(root.name()) && !verdict.culprits().isEmpty())
+                .filter(root -> !trigger.startsWith(root.name() + " ")
+                        && !verdict.culprits().isEmpty())
                 .map(root -> root.name() + " was lost or late")
                 .orElse(trigger);
     }

@@ -121,6 +121,18 @@ class FailureReportTest {
     }
 
     @Test
+    void shouldNotTakeOneRankForAnotherWhoseNumberBeginsLikeIts() {
+        FailureReport report = new FailureReport(
+                "night",
+                "rank 10 ended: exit code 3",
+                new Suspect.Worker(10),
+                List.of(rank(10, 3, ITSELF), rank(1, 137, ITSELF)),
+                new Verdict(List.of(1), "rank 1 is lost"));
+
+        assertThat(report.text()).contains("job night failed: rank 1 was lost or late");
+    }
+
+    @Test
     void shouldPutTheRootCauseLast() {
         FailureReport report = report(
                 new Verdict(List.of(1), "rank 1 is lost: its process ended"),
