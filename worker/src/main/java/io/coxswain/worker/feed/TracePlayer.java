@@ -137,7 +137,7 @@ public final class TracePlayer {
      * @return how many
      */
     public int memberLost(long member) {
-        return takeBack(member, Map.of());
+        return memberHolds(member, Map.of());
     }
 
     /**
@@ -147,14 +147,11 @@ public final class TracePlayer {
      * @return how many
      */
     public int memberHolds(long member, Map<Long, Integer> held) {
-        return takeBack(member, held);
-    }
-
-    private int takeBack(long member, Map<Long, Integer> kept) {
         int count = 0;
         for (int request = 0; request < next; request++) {
-            boolean isKept = kept.getOrDefault((long) request, NO_ATTEMPT) == attempts[request];
-            if (states[request] == HELD && holders[request] == member && !isKept) {
+            if (states[request] == HELD
+                    && holders[request] == member
+                    && held.getOrDefault((long) request, NO_ATTEMPT) != attempts[request]) {
                 states[request] = WAITING;
                 attempts[request]++;
                 takenBack.set(request);

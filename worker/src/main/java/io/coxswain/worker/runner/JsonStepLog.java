@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.HexFormat;
 
 /**
  * The step log as a file: one JSON line a step, on disk before the next step is reported, so that a killed process has told all
@@ -53,7 +53,9 @@ public final class JsonStepLog implements StepLog {
         }
         line.append("],\"descriptor\":")
                 .append(agreed.shape().map(JsonStepLog::descriptor).orElse("null"))
-                .append(String.format(Locale.ROOT, ",\"result_hash\":\"%016x\"}%n", resultHash));
+                .append(",\"result_hash\":\"")
+                .append(HexFormat.of().toHexDigits(resultHash))
+                .append("\"}\n");
         write(line);
     }
 
