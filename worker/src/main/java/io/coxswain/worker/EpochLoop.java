@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
 final class EpochLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(EpochLoop.class);
-    private static final Duration FAREWELL = Duration.ofSeconds(3);
+    /** The longest wait for each word of a member that has done its part. */
+    static final Duration FAREWELL = Duration.ofSeconds(3);
 
     private final Seat seat;
     private final Group group;

@@ -52,7 +52,6 @@ final class Worker {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration REHEARSAL_BUDGET = Duration.ofSeconds(2);
-    private static final Duration FAREWELL = Duration.ofSeconds(3);
 
     private final WorkerConfig config;
     private final Member member;
@@ -172,7 +171,7 @@ final class Worker {
             Optional<GroupMembership> last =
                     epochs.run(statistics, config.network().joinTimeout());
             if (last.isPresent()) {
-                feed.submitSummary(summary(last.get(), device.name(), batcher, model), FAREWELL);
+                feed.submitSummary(summary(last.get(), device.name(), batcher, model), EpochLoop.FAREWELL);
             }
             sayGoodbye(joined.session());
             return model.verification();
@@ -182,7 +181,7 @@ final class Worker {
     /** Whether or not the coordinator hears it: this member has done its part. */
     private static void sayGoodbye(CoordinatorSession joined) throws InterruptedException {
         try {
-            joined.leave("the job has ended, or goes on without this member", FAREWELL);
+            joined.leave("the job has ended, or goes on without this member", EpochLoop.FAREWELL);
         } catch (SessionTimeoutException unheard) {
             LOG.warn("{}", unheard.getMessage());
         }

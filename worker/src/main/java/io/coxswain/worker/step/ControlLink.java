@@ -227,8 +227,7 @@ final class ControlLink {
         progress.become(view.attachedState(), "place " + welcome.getPlace(), view);
         follow(welcome.getTerm());
         if (returned) {
-            StepTarget target = StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port());
-            ports.listener().onReattached(new Admission(welcome.getPlace(), target));
+            ports.listener().onReattached(Admission.of(welcome, config));
         }
         said.values().forEach(this::send);
         SilenceWatch silence = new SilenceWatch(

@@ -88,8 +88,7 @@ public final class CoordinatorSession implements AutoCloseable {
             throw new CoordinatorLostException("coordinator " + config.address() + " did not take this member within "
                     + timeout + "; the connection is " + channel.getState(false));
         }
-        StepTarget target = StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port());
-        return new Admission(welcome.getPlace(), target);
+        return Admission.of(welcome, config);
     }
 
     /** A member that was taken has been taken, though the job may be over since: the next wait says so. */
