@@ -67,15 +67,13 @@ final class Cluster {
     }
 
     /** Another takes over, and the old leader learns of it later. */
-    @Nullable
-    SimCoordinator usurp(long oldExitsAfterNanos) {
+    void usurp(long oldExitsAfterNanos) {
         SimCoordinator old = leader;
         if (old == null || electing) {
-            return null;
+            return;
         }
         electLater(0);
         world.events().at(world.events().now() + oldExitsAfterNanos, () -> exit(old, "the store has another leader"));
-        return old;
     }
 
     /** The store forgets which terms there were, and another takes over. */

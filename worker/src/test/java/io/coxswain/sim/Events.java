@@ -33,12 +33,9 @@ final class Events {
         queue.add(new Event(nanos, sequence++, owner, action));
     }
 
-    /** Lets the next event happen; false where there is none. */
-    boolean next() {
-        Event event = queue.poll();
-        if (event == null) {
-            return false;
-        }
+    /** Lets the next event happen; there always is one, since the world's audit plans itself again. */
+    void next() {
+        Event event = queue.remove();
         nowNanos = event.nanos;
         SimProcess owner = event.owner;
         if (owner == null) {
@@ -46,6 +43,5 @@ final class Events {
         } else {
             owner.take(event.action);
         }
-        return true;
     }
 }

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param history one line an event, where it was kept
  */
 record Outcome(
-        Scenario scenario,
         int decided,
         Map<FaultKind, Integer> faults,
         @Nullable Violation violation,

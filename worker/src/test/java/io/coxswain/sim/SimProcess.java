@@ -70,11 +70,6 @@ abstract class SimProcess {
         streams.remove(stream);
     }
 
-    /** The streams that are open at this end. */
-    final List<Stream> streams() {
-        return streams;
-    }
-
     /** The process ends, and the system closes its streams. */
     final void end(String how) {
         alive = false;

@@ -64,7 +64,7 @@ final class Simulation {
             violation = found;
             world.history.change(() -> "!!! " + found.getMessage());
         }
-        return new Outcome(scenario, world.decided, world.adversary.done(), violation, world.history.lines());
+        return new Outcome(world.decided, world.adversary.done(), violation, world.history.lines());
     }
 
     private void run() {

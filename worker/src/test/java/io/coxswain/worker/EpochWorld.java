@@ -57,8 +57,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member that goes through epochs on the test's thread, alone in most of them, and a coordinator that a test scripts. What the
- * script does not answer itself, {@link #coordinate} and {@link #decide} answer as a coordinator of a calm group would.
+ * A member that goes through epochs on the test's thread, alone in most of them, and a coordinator that a test scripts. With
+ * {@link #coordinate} and {@link #decide} it answers as a coordinator of a calm group would.
  */
 final class EpochWorld implements AutoCloseable {
 
@@ -71,13 +71,9 @@ final class EpochWorld implements AutoCloseable {
 
     /** What a coordinator says; runs on the server's thread. */
     interface Script {
-        default void onControl(ControlUp up, StreamObserver<ControlDown> down) {
-            coordinate(up, down);
-        }
+        void onControl(ControlUp up, StreamObserver<ControlDown> down);
 
-        default void onReport(StepReport report, StreamObserver<StepDown> down) {
-            decide(report, down);
-        }
+        void onReport(StepReport report, StreamObserver<StepDown> down);
     }
 
     private final EventLoopGroup group = Transports.best().newSingleThreadGroup("control");

@@ -5,9 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.coxswain.v1.GetStatusResponse;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,11 +23,7 @@ class FaultIT {
 
     /** A job that would run for minutes, in the middle of its steps. */
     private JobProcess longJob(String... flags) throws IOException {
-        Path trace = directory.resolve("long.csv");
-        String request = "2023-11-16 18:15:46.6805900,3,1000000\n";
-        Files.writeString(
-                trace,
-                "TIMESTAMP,ContextTokens,GeneratedTokens\n" + String.join("", Collections.nCopies(2 * RANKS, request)));
+        Path trace = JobProcess.trace(directory.resolve("long.csv"), 2 * RANKS, 3, 1_000_000);
         return JobProcess.launch(
                 directory,
                 Stream.concat(Stream.of("--nproc-per-node=" + RANKS, "--trace=" + trace), Stream.of(flags))

@@ -14,9 +14,11 @@ import io.grpc.ManagedChannelBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -94,6 +96,14 @@ final class JobProcess implements AutoCloseable {
         }
     }
 
+    /** Writes a trace of like requests that are all there from the start; returns the file. */
+    static Path trace(Path file, int requests, int promptTokens, int generatedTokens) throws IOException {
+        String request = "2023-11-16 18:15:46.6805900," + promptTokens + "," + generatedTokens + "\n";
+        return Files.writeString(
+                file,
+                "TIMESTAMP,ContextTokens,GeneratedTokens\n" + String.join("", Collections.nCopies(requests, request)));
+    }
+
     /** All lines so far, of standard output and standard error. */
     List<String> output() {
         return List.copyOf(output);
@@ -109,13 +119,13 @@ final class JobProcess implements AutoCloseable {
         return output.stream()
                 .filter(line -> line.startsWith("root cause: "))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("no root cause in\n" + String.join("\n", output)));
+                .orElseThrow(() -> new AssertionError("no root cause in\n" + text()));
     }
 
     /** The launcher's exit code, once it and its output have ended. */
     int awaitExit() throws InterruptedException {
         assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
-                .as(() -> "the launcher has ended; its output:\n" + String.join("\n", output))
+                .as(() -> "the launcher has ended; its output:\n" + text())
                 .isTrue();
         reader.join(LIMIT.toMillis());
         return launcher.exitValue();

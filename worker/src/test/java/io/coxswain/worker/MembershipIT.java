@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -35,11 +34,7 @@ class MembershipIT {
 
     /** Requests for half a minute or so. */
     private JobProcess job(String... flags) throws IOException {
-        Path trace = directory.resolve("trace.csv");
-        String request = "2023-11-16 18:15:46.6805900," + PROMPT + "," + GENERATED + "\n";
-        Files.writeString(
-                trace,
-                "TIMESTAMP,ContextTokens,GeneratedTokens\n" + String.join("", Collections.nCopies(REQUESTS, request)));
+        Path trace = JobProcess.trace(directory.resolve("trace.csv"), REQUESTS, PROMPT, GENERATED);
         return JobProcess.launch(
                 directory,
                 Stream.concat(

@@ -37,13 +37,13 @@ import org.junit.jupiter.api.Timeout;
 class FeedClientTest {
     private static final long RUN = 77;
     private static final long SECONDS = 20;
-    private static final FeedTiming QUICK_TO_REPEAT = new FeedTiming(
+    static final FeedTiming QUICK_TO_REPEAT = new FeedTiming(
             Duration.ofSeconds(20),
             Duration.ofMillis(1),
             Duration.ofMillis(20),
             Duration.ofSeconds(20),
             Duration.ofMillis(500));
-    private static final FeedTiming IMPATIENT = new FeedTiming(
+    static final FeedTiming IMPATIENT = new FeedTiming(
             Duration.ofSeconds(20),
             Duration.ofMillis(1),
             Duration.ofMillis(20),

@@ -30,9 +30,6 @@ import org.junit.jupiter.api.Timeout;
 class FeedReplayTest {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
-    private static final FeedTiming QUICK = timing(Duration.ofSeconds(20));
-    private static final FeedTiming IMPATIENT = timing(Duration.ofMillis(200));
-
     private final EventLoopGroup group = Transports.best().newSingleThreadGroup("test-feed-client");
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final RecordingListener listener = new RecordingListener();
@@ -137,7 +134,7 @@ class FeedReplayTest {
         Trace trace = SyntheticTrace.generate(5, 400);
         try (FeedServer server = serve(trace, ReplaySpeed.AS_FAST_AS_POSSIBLE);
                 CuttableProxy proxy = CuttableProxy.to(server.address(), threads);
-                Worker worker = new Worker(proxy.address(), 0, 16, QUICK)) {
+                Worker worker = new Worker(proxy.address(), 0, 16, FeedClientTest.QUICK_TO_REPEAT)) {
             worker.afterEach(50, proxy::cut);
             worker.start().get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
 
@@ -153,7 +150,7 @@ class FeedReplayTest {
     @Test
     void shouldSayThatTheFeedIsLostWhenItsServerEnds() throws Exception {
         try (FeedServer server = serve(SyntheticTrace.generate(0, 3), ReplaySpeed.AS_FAST_AS_POSSIBLE);
-                Worker worker = new Worker(server.address(), 0, 4, IMPATIENT)) {
+                Worker worker = new Worker(server.address(), 0, 4, FeedClientTest.IMPATIENT)) {
             worker.client.room(1);
             worker.awaitWork();
             assertThat(worker.takeAll()).hasSize(1);
@@ -191,15 +188,6 @@ class FeedReplayTest {
                             FeedServer.start(new FeedServerConfig(address, 1), player, listener, System::nanoTime))
                     .withMessageContaining("cannot listen on " + address);
         }
-    }
-
-    private static FeedTiming timing(Duration answerTimeout) {
-        return new FeedTiming(
-                Duration.ofSeconds(20),
-                Duration.ofMillis(1),
-                Duration.ofMillis(20),
-                answerTimeout,
-                Duration.ofMillis(500));
     }
 
     private FeedServer serve(Trace trace, ReplaySpeed speed) throws IOException {
