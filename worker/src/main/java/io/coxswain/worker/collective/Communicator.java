@@ -42,8 +42,19 @@ public interface Communicator extends AutoCloseable {
     /** The same with parts of {@code bytesByRank[r]} bytes, multiples of four, zero allowed. */
     void reduceScatterSumV(DeviceView send, DeviceView receive, long[] bytesByRank);
 
+    /**
+     * Adds up the floats that all ranks have in {@code view} and leaves the sums there, the same bits on every rank and in every run.
+     */
+    void allReduceSum(DeviceView view);
+
     /** Copies the view of rank {@code root} to all others' views of the same length. */
     void broadcast(DeviceView view, int root);
+
+    /**
+     * Blocks until all earlier operations, those of the device included, are done, up to the operation deadline; until then an
+     * operation may fail. Where operations block themselves, it does nothing.
+     */
+    void awaitDone();
 
     /**
      * Ends the epoch: a blocked call is freed at once and every later one throws. Any thread may call it, any number of times;

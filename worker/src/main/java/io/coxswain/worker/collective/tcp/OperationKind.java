@@ -6,7 +6,8 @@ enum OperationKind {
     ALL_GATHER_V(1),
     REDUCE_SCATTER_SUM(2),
     REDUCE_SCATTER_SUM_V(3),
-    BROADCAST(4);
+    BROADCAST(4),
+    ALL_REDUCE_SUM(5);
 
     private final int number;
 

@@ -158,6 +158,30 @@ final class TcpCommunicator implements Communicator {
         floatSum.add(addends, floats(host(receive)));
     }
 
+    /** Everybody adds up everything: one round trip, and the sums are in the order of the ranks on all of them. */
+    @Override
+    public void allReduceSum(DeviceView view) {
+        Exchange ready = ready();
+        requireFloats(new long[] {view.length()});
+        ByteBuffer own = host(view);
+        int size = own.remaining();
+        ByteBuffer partial = host(staging.view((long) size * peers.size()));
+        addends[group.rank()] = floats(own.duplicate());
+        for (int next = 0; next < peers.size(); next++) {
+            ByteBuffer addend = partial.slice(next * size, size);
+            addends[peers.get(next).rank()] = floats(addend);
+            peers.get(next).begin(OperationKind.ALL_REDUCE_SUM, operations, own.duplicate(), addend);
+        }
+        run(ready);
+        floatSum.add(addends, floats(host(view)));
+    }
+
+    /** Every operation is done when its call returns. */
+    @Override
+    public void awaitDone() {
+        gate.pass();
+    }
+
     @Override
     public void broadcast(DeviceView view, int root) {
         Exchange ready = ready();

@@ -125,6 +125,28 @@ class TcpCommunicatorTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5})
+    void shouldLeaveTheSameSumsOnAllRanks(int worldSize) throws Exception {
+        try (TcpRanks ranks = TcpRanks.open(worldSize)) {
+            List<float[]> results = ranks.run(rank -> {
+                // Large beside small: the bits depend on the order of the additions.
+                DeviceView view = rank.floats(rank.rank() == 1 ? 3e7f : 0.1f * (rank.rank() + 1), rank.rank());
+                rank.communicator().allReduceSum(view);
+                return rank.read(view);
+            });
+
+            float first = 0f;
+            float second = 0f;
+            for (int rank = 0; rank < worldSize; rank++) {
+                first += rank == 1 ? 3e7f : 0.1f * (rank + 1);
+                second += rank;
+            }
+            float[] expected = {first, second};
+            assertThat(results).allSatisfy(result -> assertThat(result).containsExactly(expected));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
     void shouldBroadcastFromTheLastRank(int worldSize) throws Exception {
         try (TcpRanks ranks = TcpRanks.open(worldSize)) {
@@ -279,6 +301,8 @@ class TcpCommunicatorTest {
                                 () -> communicator.allGatherV(one, two, new long[] {4, 4}),
                                 () -> communicator.reduceScatterSum(two, one),
                                 () -> communicator.reduceScatterSumV(two, one, new long[] {4, 4}),
+                                () -> communicator.allReduceSum(one),
+                                communicator::awaitDone,
                                 () -> communicator.broadcast(one, 0))
                         .forEach(call -> assertThatThrownBy(call::run)
                                 .isInstanceOf(CollectiveAbortedException.class)

@@ -51,6 +51,16 @@ final class SwappingCommunicator implements Communicator {
     }
 
     @Override
+    public void allReduceSum(DeviceView view) {
+        real.allReduceSum(view);
+    }
+
+    @Override
+    public void awaitDone() {
+        real.awaitDone();
+    }
+
+    @Override
     public void broadcast(DeviceView view, int root) {
         real.broadcast(view, root);
     }
