@@ -1,5 +1,6 @@
 package io.coxswain.worker;
 
+import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -29,22 +30,16 @@ public record HardwareConfig(DeviceKind device, Cuda cuda, int blasThreads) {
         CPU
     }
 
-    /** Whether a worker may run on the libraries that stand in for a GPU in tests. */
-    public enum StandInUse {
-        REFUSED,
-        ALLOWED
-    }
-
     /**
      * Which GPU, and how its libraries are found.
      *
      * @param ordinal the GPU's number on this machine, 0 to 1023, as CUDA counts the visible ones; default: the local rank
      * @param localWorldSize workers on this machine, 1 to 65536: AUTO takes GPUs only where each has one of its own; default 1
      * @param libraries directory that is searched before the system's places for CUDA's libraries and NCCL; null: none is
-     * @param standIn default REFUSED
+     * @param standIn whether it may run on the libraries that stand in for a GPU in tests; default REFUSED
      */
     public record Cuda(
-            int ordinal, int localWorldSize, @Nullable Path libraries, StandInUse standIn) {
+            int ordinal, int localWorldSize, @Nullable Path libraries, StandIn standIn) {
 
         private static final int MOST_DEVICES = 1024;
 

@@ -2,7 +2,6 @@ package io.coxswain.worker;
 
 import io.coxswain.types.DurationText;
 import io.coxswain.worker.HardwareConfig.DeviceKind;
-import io.coxswain.worker.HardwareConfig.StandInUse;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
 import io.coxswain.worker.WorkerConfig.Network;
@@ -11,6 +10,7 @@ import io.coxswain.worker.WorkerConfig.Rules;
 import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
 import io.coxswain.worker.WorkerConfig.Verification;
+import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.ffn.FfnConfig;
 import java.nio.file.Path;
@@ -212,7 +212,7 @@ final class WorkerOptions {
     }
 
     private HardwareConfig hardware() {
-        StandInUse standIn = allowStandIn ? StandInUse.ALLOWED : StandInUse.REFUSED;
+        StandIn standIn = allowStandIn ? StandIn.ALLOWED : StandIn.REFUSED;
         return new HardwareConfig(
                 device, new HardwareConfig.Cuda(deviceOrdinal, localWorldSize, cudaLibraries, standIn), blasThreads);
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.coxswain.v1.JobSettings;
 import io.coxswain.v1.VoteDefinition;
 import io.coxswain.worker.HardwareConfig.DeviceKind;
-import io.coxswain.worker.HardwareConfig.StandInUse;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
 import io.coxswain.worker.WorkerConfig.Network;
@@ -15,6 +14,7 @@ import io.coxswain.worker.WorkerConfig.Rules;
 import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
 import io.coxswain.worker.WorkerConfig.Verification;
+import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.ffn.FfnConfig;
@@ -67,7 +67,7 @@ class WorkerConfigTest {
                         new FfnConfig(256, 1024, 0),
                         new Run(
                                 new HardwareConfig(
-                                        DeviceKind.AUTO, new HardwareConfig.Cuda(0, 1, null, StandInUse.REFUSED), 1),
+                                        DeviceKind.AUTO, new HardwareConfig.Cuda(0, 1, null, StandIn.REFUSED), 1),
                                 Verification.NONE,
                                 2_000,
                                 null)));
@@ -99,7 +99,7 @@ class WorkerConfigTest {
                         new Run(
                                 new HardwareConfig(
                                         DeviceKind.CUDA,
-                                        new HardwareConfig.Cuda(3, 8, Path.of("cuda"), StandInUse.ALLOWED),
+                                        new HardwareConfig.Cuda(3, 8, Path.of("cuda"), StandIn.ALLOWED),
                                         4),
                                 Verification.EVERY_ROW,
                                 0,
