@@ -89,7 +89,7 @@ def run(arguments, directory):
 
 def launch_command(arguments, name, trace, directory):
     command = [os.path.join(ROOT, "scripts", "launch.sh"), "--nproc-per-node", str(arguments.ranks), "--job", name]
-    command += ["--on-loss", arguments.policy, "--max-restarts", "1000", "--restart-window", "1h"]
+    command += ["--device", arguments.device, "--on-loss", arguments.policy, "--max-restarts", "1000", "--restart-window", "1h"]
     if arguments.policy == "shrink":
         command += ["--min-ranks", "1"]
     command += ["--heartbeat-interval", "200ms", "--heartbeat-timeout", "2s", "--trace", trace, "--speed", "1"]
@@ -197,6 +197,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="chaos.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ranks", type=at_least(2), default=4, metavar="N", help="(default: 4)")
     parser.add_argument("--policy", choices=("shrink", "wait"), default="shrink", help="(default: shrink)")
+    parser.add_argument("--device", choices=("auto", "cuda", "cpu"), default="cpu", help="(default: cpu)")
     parser.add_argument("--kills", type=at_least(1), default=50, metavar="N", help="faults (default: 50)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the choice of faults (default: 1)")
     parser.add_argument("--json", metavar="FILE", help="also write everything there")
