@@ -65,6 +65,22 @@ class DependencyDirectionTest {
             .resideInAnyPackage("io.coxswain.worker.forward..", "io.coxswain.types..", "java..", "org.jspecify..");
 
     @ArchTest
+    static final ArchRule shouldKeepTheNcclApiOfUseOnItsOwn = ArchRuleDefinition.classes()
+            .that()
+            .resideInAPackage("io.coxswain.nccl4j..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("io.coxswain.nccl4j..", "org.bytedeco..", "java..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule shouldReachNcclThroughItsApi = ArchRuleDefinition.noClasses()
+            .that()
+            .resideOutsideOfPackage("io.coxswain.nccl4j..")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.bytedeco.cuda.global.nccl");
+
+    @ArchTest
     static final ArchRule shouldMeetTheCoordinatorOnlyInTheContract = ArchRuleDefinition.noClasses()
             .that()
             .resideInAPackage("io.coxswain.worker..")

@@ -1,5 +1,6 @@
 package io.coxswain.worker.collective.tcp;
 
+import io.coxswain.worker.collective.Deadline;
 import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.collective.PeerLostException;
 import io.coxswain.worker.collective.PeerRefusedException;

@@ -1,5 +1,7 @@
 package io.coxswain.worker.collective.tcp;
 
+import io.coxswain.worker.collective.Deadline;
+import io.coxswain.worker.collective.EpochGate;
 import io.coxswain.worker.collective.OperationTimeoutException;
 import io.coxswain.worker.collective.TransportException;
 import java.io.IOException;

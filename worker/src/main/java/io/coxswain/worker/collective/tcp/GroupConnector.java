@@ -1,6 +1,8 @@
 package io.coxswain.worker.collective.tcp;
 
 import io.coxswain.worker.collective.ConnectTimeoutException;
+import io.coxswain.worker.collective.Deadline;
+import io.coxswain.worker.collective.EpochGate;
 import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.collective.TransportException;
 import java.io.IOException;
@@ -49,6 +51,16 @@ final class GroupConnector {
         this.dials = IntStream.range(0, group.rank())
                 .mapToObj(rank -> new Dial(rank, group, selector, nanoTime, this::connected))
                 .toList();
+    }
+
+    /** Throws {@link IllegalArgumentException} where the resolver does not know a rank's address. */
+    static void requireAddresses(GroupSpec group) {
+        for (int rank = 0; rank < group.worldSize(); rank++) {
+            if (group.peers().get(rank).isUnresolved()) {
+                throw new IllegalArgumentException("the address of rank " + rank + " is not known to the resolver: "
+                        + group.peers().get(rank));
+            }
+        }
     }
 
     /** The connections by rank; whoever owns the selector closes its channels when this throws. */

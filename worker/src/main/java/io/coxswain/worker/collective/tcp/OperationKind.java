@@ -7,7 +7,9 @@ enum OperationKind {
     REDUCE_SCATTER_SUM(2),
     REDUCE_SCATTER_SUM_V(3),
     BROADCAST(4),
-    ALL_REDUCE_SUM(5);
+    ALL_REDUCE_SUM(5),
+    /** No operation of its own: the sender has come as far as all are to come. */
+    READY(6);
 
     private final int number;
 

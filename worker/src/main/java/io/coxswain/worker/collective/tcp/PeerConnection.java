@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 final class PeerConnection {
     private static final int MAGIC = 0x43584F50;
     private static final int HEADER_BYTES = 32;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final int rank;
     private final SocketChannel channel;
@@ -43,6 +44,16 @@ final class PeerConnection {
         headerChecked = false;
         out[1] = send;
         in[1] = receive;
+    }
+
+    /** Sets that the peer's word {@code READY} is expected, and that this side's is held back until {@link #sayReady}. */
+    void expectReady() {
+        begin(OperationKind.READY, 0, NOTHING.duplicate(), NOTHING.duplicate());
+        headerOut.position(headerOut.limit());
+    }
+
+    void sayReady() {
+        headerOut.position(0);
     }
 
     /** Sends and receives as much as goes without blocking. */

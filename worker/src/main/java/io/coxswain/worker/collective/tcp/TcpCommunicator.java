@@ -1,7 +1,10 @@
 package io.coxswain.worker.collective.tcp;
 
+import io.coxswain.worker.collective.ArgumentChecks;
 import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.collective.Communicator;
+import io.coxswain.worker.collective.Deadline;
+import io.coxswain.worker.collective.EpochGate;
 import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.device.Device;
 import io.coxswain.worker.device.DeviceView;
@@ -35,6 +38,7 @@ final class TcpCommunicator implements Communicator {
     private final Selector selector;
     private final GrowableBuffer staging;
     private final EpochGate gate;
+    private final ArgumentChecks checks;
     private final FloatSum floatSum = new FloatSum();
     private final long[] equalSizes;
     private final FloatBuffer[] addends;
@@ -59,6 +63,7 @@ final class TcpCommunicator implements Communicator {
         this.selector = resources.selector();
         this.staging = new GrowableBuffer(resources.device());
         this.gate = new EpochGate(group.epoch());
+        this.checks = new ArgumentChecks(group);
         this.equalSizes = new long[group.worldSize()];
         this.addends = new FloatBuffer[group.worldSize()];
     }
@@ -96,13 +101,7 @@ final class TcpCommunicator implements Communicator {
 
     private void gather(OperationKind kind, DeviceView send, DeviceView receive, long[] sizes) {
         Exchange ready = ready();
-        requireLength("send", send, own(sizes));
-        requireLength("receive", receive, total(sizes));
-        DeviceView ownPart = receive.slice(ownOffset(sizes), send.length());
-        boolean inPlace = ownPart.equals(send);
-        if (!inPlace && receive.overlaps(send)) {
-            throw new IllegalArgumentException("send overlaps receive and is not this rank's part of it");
-        }
+        boolean inPlace = checks.gather(send, receive, sizes).equals(send);
         ByteBuffer source = host(send);
         ByteBuffer target = host(receive);
         int offset = 0;
@@ -132,14 +131,9 @@ final class TcpCommunicator implements Communicator {
 
     private void reduceScatter(OperationKind kind, DeviceView send, DeviceView receive, long[] sizes) {
         Exchange ready = ready();
-        requireLength("receive", receive, own(sizes));
-        requireLength("send", send, total(sizes));
-        if (receive.overlaps(send)) {
-            throw new IllegalArgumentException("receive overlaps send");
-        }
-        requireFloats(sizes);
+        checks.reduceScatter(send, receive, sizes);
         ByteBuffer source = host(send);
-        int own = (int) own(sizes);
+        int own = (int) receive.length();
         ByteBuffer partial = host(staging.view((long) own * peers.size()));
         int offset = 0;
         int next = 0;
@@ -162,7 +156,7 @@ final class TcpCommunicator implements Communicator {
     @Override
     public void allReduceSum(DeviceView view) {
         Exchange ready = ready();
-        requireFloats(new long[] {view.length()});
+        checks.allReduce(view);
         ByteBuffer own = host(view);
         int size = own.remaining();
         ByteBuffer partial = host(staging.view((long) size * peers.size()));
@@ -185,9 +179,7 @@ final class TcpCommunicator implements Communicator {
     @Override
     public void broadcast(DeviceView view, int root) {
         Exchange ready = ready();
-        if (root < 0 || root >= group.worldSize()) {
-            throw new IllegalArgumentException("root is " + root + ", allowed are 0 to " + (group.worldSize() - 1));
-        }
+        checks.root(root);
         ByteBuffer bytes = host(view);
         for (PeerConnection peer : peers) {
             ByteBuffer send = root == group.rank() ? bytes.duplicate() : NOTHING.duplicate();
@@ -218,49 +210,6 @@ final class TcpCommunicator implements Communicator {
             gate.close(String.valueOf(e.getMessage()));
             throw e;
         }
-    }
-
-    private void requireLength(String name, DeviceView view, long expected) {
-        if (view.length() != expected) {
-            throw new IllegalArgumentException(name + " has " + view.length() + " bytes, " + expected
-                    + " are needed on rank " + group.rank() + " of " + group.worldSize());
-        }
-    }
-
-    private static void requireFloats(long[] sizes) {
-        for (int rank = 0; rank < sizes.length; rank++) {
-            if (sizes[rank] % Float.BYTES != 0) {
-                throw new IllegalArgumentException(
-                        "the part of rank " + rank + " has " + sizes[rank] + " bytes, which are no whole floats");
-            }
-        }
-    }
-
-    private long own(long[] sizes) {
-        if (sizes.length != group.worldSize()) {
-            throw new IllegalArgumentException(
-                    "bytesByRank has " + sizes.length + " entries for " + group.worldSize() + " ranks");
-        }
-        return sizes[group.rank()];
-    }
-
-    private long ownOffset(long[] sizes) {
-        long offset = 0;
-        for (int rank = 0; rank < group.rank(); rank++) {
-            offset += sizes[rank];
-        }
-        return offset;
-    }
-
-    private static long total(long[] sizes) {
-        long total = 0;
-        for (int rank = 0; rank < sizes.length; rank++) {
-            if (sizes[rank] < 0) {
-                throw new IllegalArgumentException("rank " + rank + " has " + sizes[rank] + " bytes");
-            }
-            total = Math.addExact(total, sizes[rank]);
-        }
-        return total;
     }
 
     private static ByteBuffer host(DeviceView view) {
