@@ -9,9 +9,9 @@ import static org.bytedeco.cuda.global.cudart.cudaGetErrorString;
 import static org.bytedeco.cuda.global.cudart.cudaGetLastError;
 import static org.bytedeco.cuda.global.cudart.cudaRuntimeGetVersion;
 import static org.bytedeco.cuda.global.cudart.cudaSuccess;
-import static org.bytedeco.cuda.global.nccl.ncclGetErrorString;
-import static org.bytedeco.cuda.global.nccl.ncclGetVersion;
 
+import io.coxswain.nccl4j.NcclException;
+import io.coxswain.nccl4j.NcclVersion;
 import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
 import io.coxswain.worker.device.cuda.CudaFinding.Unusable;
 import io.coxswain.worker.device.cuda.CudaFinding.Usable;
@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.bytedeco.cuda.cudart.cudaDeviceProp;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
-import org.bytedeco.cuda.global.nccl;
+import org.bytedeco.cuda.presets.nccl;
 
 /**
  * Looks for what a worker with a GPU needs. It makes no use of the device, takes no memory of it, and throws nothing for what is
@@ -31,11 +31,6 @@ import org.bytedeco.cuda.global.nccl;
 public final class CudaProbe {
     /** The CUDA that the bindings are made for; minor versions of the runtime fit one another. */
     private static final int CUDA_MAJOR = 13;
-
-    private static final int NCCL_MAJOR = 2;
-
-    /** The oldest NCCL that is built for this CUDA, and has all functions that are called. */
-    private static final int OLDEST_NCCL = 22_700;
 
     private CudaProbe() {}
 
@@ -110,19 +105,11 @@ public final class CudaProbe {
     private static int findNccl() throws Missing {
         require(NativeLibraries.load(nccl.class)
                 .map(why -> "NCCL was not found: " + why + "; scripts/fetch-nccl.sh downloads it"));
-        int[] version = new int[1];
-        int status = ncclGetVersion(version);
-        if (status != 0) {
-            throw new Missing("no NCCL: " + ncclGetErrorString(status).getString());
+        try {
+            return NcclVersion.requireSupported().code();
+        } catch (NcclException unsupported) {
+            throw new Missing(String.valueOf(unsupported.getMessage()));
         }
-        String words = CudaVersions.library(version[0]);
-        if (version[0] < OLDEST_NCCL) {
-            throw new Missing("NCCL " + words + " is older than " + CudaVersions.library(OLDEST_NCCL));
-        }
-        if (version[0] / 10_000 != NCCL_MAJOR) {
-            throw new Missing("NCCL " + words + " is not " + NCCL_MAJOR + ".x");
-        }
-        return version[0];
     }
 
     private static void require(Optional<String> reason) throws Missing {

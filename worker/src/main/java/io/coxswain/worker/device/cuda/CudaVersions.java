@@ -23,10 +23,6 @@ public record CudaVersions(int driver, int runtime, int cublasLt, int nccl) {
 
     /** A version of cuBLASLt or NCCL in words, for example {@code 2.30.7}. */
     public static String library(int version) {
-        if (version < 10_000) {
-            // NCCL up to 2.8 counted its major version in thousands.
-            return version / 1000 + "." + version % 1000 / 100 + "." + version % 100;
-        }
         return version / 10_000 + "." + version % 10_000 / 100 + "." + version % 100;
     }
 

@@ -4,7 +4,9 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
@@ -24,6 +26,9 @@ final class NativeLibraries {
     private static final Pattern INNERMOST_LIBRARY =
             Pattern.compile(".*\\b(lib[\\w+-]+\\.so[.\\d]*: .*)", Pattern.DOTALL);
 
+    /** The JVM gives a class that failed to load one try, and does not say again what was wrong. */
+    private static final Map<Class<?>, Optional<String>> OUTCOMES = new ConcurrentHashMap<>();
+
     private NativeLibraries() {}
 
     /** Loads the driver, so that whatever needs it later finds it loaded. Why not, where that fails. */
@@ -38,8 +43,12 @@ final class NativeLibraries {
         }
     }
 
-    /** Loads JavaCPP's bindings and the library below them. Why not, where that fails. */
+    /** Loads JavaCPP's bindings and the library below them, at the first call. Why not, where that fails or failed. */
     static Optional<String> load(Class<?> bindings) {
+        return OUTCOMES.computeIfAbsent(bindings, NativeLibraries::loadOnce);
+    }
+
+    private static Optional<String> loadOnce(Class<?> bindings) {
         try {
             Loader.load(bindings);
             return Optional.empty();
@@ -66,14 +75,14 @@ final class NativeLibraries {
 
     /** What the system's loader said, without the libraries on the way there. */
     private static String reason(LinkageError error) {
-        String text = String.valueOf(error.getMessage());
+        String text = error.toString();
         for (Throwable cause = error; cause != null; cause = next(cause)) {
             Matcher loader = INNERMOST_LIBRARY.matcher(String.valueOf(cause.getMessage()));
             if (loader.matches()) {
                 text = loader.group(1);
             }
         }
-        return text.lines().findFirst().orElse(error.toString());
+        return text.lines().findFirst().orElse(text);
     }
 
     private static @Nullable Throwable next(Throwable cause) {
