@@ -16,7 +16,9 @@ final class CudaLibraryPath {
         setIfAbsent(LINK_PATH, absolute.toString());
         // JavaCPP's common cache keeps links to the libraries that it once found, and would find those again.
         String name = "coxswain-" + Integer.toHexString(absolute.toString().hashCode());
-        setIfAbsent(CACHE, Path.of(System.getProperty("user.home"), ".javacpp", name).toString());
+        setIfAbsent(
+                CACHE,
+                Path.of(System.getProperty("user.home"), ".javacpp", name).toString());
     }
 
     private static void setIfAbsent(String property, String value) {

@@ -89,7 +89,8 @@ final class Worker {
      */
     Optional<Verification> run(EventLoopGroup loops, StepLog log) throws InterruptedException, IOException {
         WorkerConfig.Network network = config.network();
-        try (Hardware hardware = Hardware.open(config.run().hardware(), network);
+        var collectives = new Hardware.Collectives(InetAddress.getByName(network.bind()), network.collectiveTimeout());
+        try (Hardware hardware = Hardware.open(config.run().hardware(), collectives);
                 CoordinatorSession joining = join(loops, hardware)) {
             session = joining;
             Admission admission = joining.awaitWelcome(network.joinTimeout());

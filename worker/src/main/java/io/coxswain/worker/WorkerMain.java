@@ -2,6 +2,7 @@ package io.coxswain.worker;
 
 import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.device.DeviceException;
+import io.coxswain.worker.device.cuda.CudaUnavailableException;
 import io.coxswain.worker.feed.FeedLostException;
 import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.process.SignalWatch;
@@ -75,6 +76,9 @@ public final class WorkerMain implements Callable<Integer> {
         } catch (FeedLostException lost) {
             LOG.error("{}", lost.getMessage());
             return ExitCode.FEED_LOST;
+        } catch (CudaUnavailableException missing) {
+            LOG.error("{}", missing.getMessage());
+            return ExitCode.NO_DEVICE;
         } catch (CollectiveException | DeviceException | IOException failed) {
             LOG.error("{}", failed.getMessage(), failed);
             return ExitCode.FAILED;

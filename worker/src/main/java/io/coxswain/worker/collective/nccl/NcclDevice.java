@@ -1,6 +1,7 @@
 package io.coxswain.worker.collective.nccl;
 
 import io.coxswain.worker.device.DeviceView;
+import io.coxswain.worker.device.cuda.CudaDevice;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.Pointer;
 
@@ -21,4 +22,29 @@ public interface NcclDevice {
 
     /** Whether all that was launched on the stream is done; never blocks. Not during a capture. */
     boolean isIdle();
+
+    /** A device as NCCL sees it. */
+    static NcclDevice of(CudaDevice device) {
+        return new NcclDevice() {
+            @Override
+            public CUstream_st stream() {
+                return device.stream();
+            }
+
+            @Override
+            public Pointer pointer(DeviceView view) {
+                return device.pointer(view);
+            }
+
+            @Override
+            public void makeCurrent() {
+                device.makeCurrent();
+            }
+
+            @Override
+            public boolean isIdle() {
+                return device.isIdle();
+            }
+        };
+    }
 }
