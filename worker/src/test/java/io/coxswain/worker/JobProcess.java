@@ -14,6 +14,7 @@ import io.grpc.ManagedChannelBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -209,6 +210,20 @@ final class JobProcess implements AutoCloseable {
         Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
         assertThat(kill.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(kill.exitValue()).isZero();
+    }
+
+    /** Asserts that the step logs of a directory are one history, by the script that users have for it. */
+    static void assertOneHistory(Path logs) throws IOException, InterruptedException {
+        List<String> files;
+        try (Stream<Path> all = Files.list(logs)) {
+            files = all.map(Path::toString).sorted().toList();
+        }
+        Process check = script(logs, "check-history.sh", files)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(check.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(check.exitValue()).as(said).isZero();
     }
 
     /** Those of the job's processes that live. */

@@ -8,10 +8,7 @@ import io.coxswain.v1.DrainRequest;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.RankStatus;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -180,21 +177,7 @@ class MembershipIT {
         assertThat(report.get("prompt_tokens").asInt()).isEqualTo(REQUESTS * PROMPT);
         assertThat(report.get("generated_tokens").asInt()).isEqualTo(REQUESTS * GENERATED);
         assertThat(report.get("verification").get("passed").asBoolean()).isTrue();
-        assertOneHistory();
+        JobProcess.assertOneHistory(directory.resolve("steps"));
         return report;
-    }
-
-    private void assertOneHistory() throws Exception {
-        List<String> files;
-        try (Stream<Path> logs = Files.list(directory.resolve("steps"))) {
-            files = logs.map(Path::toString).sorted().toList();
-        }
-        Process check = JobProcess.script(directory, "check-history.sh", files)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(check.waitFor(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS))
-                .isTrue();
-        assertThat(check.exitValue()).as(said).isZero();
     }
 }
