@@ -96,9 +96,16 @@ final class EpochLoop {
         }
     }
 
+    /** A planned epoch is connected by now; every other is connected here, and the coordinator told so. */
     private EpochEnd runEpoch(GroupMembership next, RankStatistics statistics, Duration patience)
             throws InterruptedException {
-        try (Communicator communicator = communicator(next)) {
+        Communicator planned = group.planned().take(next.number());
+        try (Communicator communicator =
+                        planned != null ? planned : group.connector().connect(next);
+                Model.Attachment attached = work.model().attach(communicator)) {
+            if (planned == null) {
+                group.session().prepared(next);
+            }
             awaitStart(next);
             return switch (runLoop(next, statistics)) {
                 case STOPPED -> EpochEnd.STOPPED;
@@ -115,19 +122,6 @@ final class EpochLoop {
         }
         group.session().awaitEnd(next, patience);
         return EpochEnd.OVER;
-    }
-
-    /** Connected by now where the epoch was planned; else it is connected here, and the coordinator told so. */
-    private Communicator communicator(GroupMembership next) throws InterruptedException {
-        Communicator ready = group.planned().take(next.number());
-        if (ready != null) {
-            work.model().attach(ready);
-            return ready;
-        }
-        Communicator communicator = group.connector().connect(next);
-        work.model().attach(communicator);
-        group.session().prepared(next);
-        return communicator;
     }
 
     private void awaitStart(GroupMembership next) throws InterruptedException {

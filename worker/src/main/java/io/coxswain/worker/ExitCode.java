@@ -18,6 +18,8 @@ final class ExitCode {
     static final int COORDINATOR_LOST = 6;
     /** The feed cannot be reached, or was lost. */
     static final int FEED_LOST = 7;
+    /** The device that was asked for cannot be used. */
+    static final int NO_DEVICE = 8;
     /** The group did not come together in time; a new try may succeed. */
     static final int TRY_AGAIN = 75;
 

@@ -1,15 +1,10 @@
 package io.coxswain.worker;
 
-import io.coxswain.v1.CapturedSet;
 import io.coxswain.v1.Hello;
 import io.coxswain.v1.Member;
 import io.coxswain.v1.RankSummary;
-import io.coxswain.worker.collective.CollectiveBackend;
-import io.coxswain.worker.collective.tcp.TcpCollectiveBackend;
-import io.coxswain.worker.collective.tcp.TcpConfig;
 import io.coxswain.worker.device.Device;
-import io.coxswain.worker.device.cpu.CpuDevice;
-import io.coxswain.worker.device.cpu.CpuDeviceConfig;
+import io.coxswain.worker.device.GraphDevice;
 import io.coxswain.worker.feed.FeedClient;
 import io.coxswain.worker.feed.FeedClientConfig;
 import io.coxswain.worker.feed.FeedTiming;
@@ -21,6 +16,7 @@ import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.Verification;
 import io.coxswain.worker.runner.ffn.FfnModel;
 import io.coxswain.worker.step.Admission;
+import io.coxswain.worker.step.CapturedGraphs;
 import io.coxswain.worker.step.CoordinatorSession;
 import io.coxswain.worker.step.GroupMembership;
 import io.coxswain.worker.step.MemberStanding;
@@ -93,43 +89,36 @@ final class Worker {
      */
     Optional<Verification> run(EventLoopGroup loops, StepLog log) throws InterruptedException, IOException {
         WorkerConfig.Network network = config.network();
-        TcpConfig tcp = new TcpConfig(InetAddress.getByName(network.bind()), network.collectiveTimeout());
-        try (Device device = openDevice();
-                CollectiveBackend backend = TcpCollectiveBackend.open(device, tcp, System::nanoTime);
-                CoordinatorSession joining = join(loops, device, backend)) {
+        try (Hardware hardware = Hardware.open(config.run().hardware(), network);
+                CoordinatorSession joining = join(loops, hardware)) {
             session = joining;
             Admission admission = joining.awaitWelcome(network.joinTimeout());
             try (StepClient steps = StepClient.connect(admission.stepTarget(), standing, phases)) {
                 gate.guard(steps);
                 rehearse(steps, joining);
-                return serve(new Joined(loops, joining, steps, admission.place()), device, backend, log);
+                return serve(new Joined(loops, joining, steps, admission.place()), hardware, log);
             }
         }
-    }
-
-    private Device openDevice() {
-        return switch (config.run().device()) {
-            case CPU -> CpuDevice.open(new CpuDeviceConfig(config.run().blasThreads()));
-        };
     }
 
     /** What a member has once it is taken. */
     private record Joined(EventLoopGroup loops, CoordinatorSession session, StepClient steps, int place) {}
 
-    private CoordinatorSession join(EventLoopGroup loops, Device device, CollectiveBackend backend)
-            throws UnknownHostException {
+    private CoordinatorSession join(EventLoopGroup loops, Hardware hardware) throws UnknownHostException {
         WorkerConfig.Network network = config.network();
-        String peers = network.advertiseAddress() + ":" + backend.localAddress().getPort();
+        String peers = network.advertiseAddress() + ":"
+                + hardware.backend().localAddress().getPort();
+        CapturedGraphs captured = hardware.device() instanceof GraphDevice ? CapturedGraphs.NONE : CapturedGraphs.ALL;
         Hello hello = Hello.newBuilder()
                 .setJob(config.seat().job())
                 .setMember(member)
                 .setPlace(config.seat().place())
                 .setHost(InetAddress.getLocalHost().getHostName())
                 .setPid((int) ProcessHandle.current().pid())
-                .setDevice(device.name())
+                .setDevice(hardware.device().name())
                 .setCollectiveAddress(peers)
-                .setSettings(config.toJobSettings())
-                .setCaptured(CapturedSet.newBuilder().setAll(true))
+                .setSettings(config.toJobSettings(hardware.backend().name()))
+                .setCaptured(captured.toMessage())
                 .setPredecessorEnded(config.seat().predecessor() == WorkerConfig.Predecessor.ENDED)
                 .build();
         var where = new SessionConfig(
@@ -156,9 +145,9 @@ final class Worker {
         }
     }
 
-    private Optional<Verification> serve(Joined joined, Device device, CollectiveBackend backend, StepLog log)
-            throws InterruptedException {
-        var connector = new EpochConnector(joined.session(), backend, gate);
+    private Optional<Verification> serve(Joined joined, Hardware hardware, StepLog log) throws InterruptedException {
+        var connector = new EpochConnector(joined.session(), hardware.backend(), gate);
+        Device device = hardware.device();
         try (PlannedEpochs planned = new PlannedEpochs(connector);
                 Model model = model(device);
                 FeedClient feed = feed(joined)) {

@@ -31,7 +31,7 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
     public static final String FINISHED_VOTE = "finished";
 
     private static final Pattern JOB_NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-    private static final int MAX_WORLD_SIZE = 65_536;
+    static final int MAX_WORLD_SIZE = 65_536;
 
     /**
      * Which rank of which job a worker is.
@@ -177,33 +177,23 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
     /**
      * How a worker runs.
      *
-     * @param device what it runs on; default cpu
+     * @param hardware what it runs on
      * @param verification whether it checks its rows against the unsharded reference
-     * @param blasThreads of one matrix multiplication, 1 to 1024; default 1
      * @param rehearsalSteps agreements that no job counts, before the first step, 0 to 1000000
      * @param stepLog directory for the log of executed steps, made if it is missing; null: none is written
      */
     public record Run(
-            DeviceKind device,
+            HardwareConfig hardware,
             Verification verification,
-            int blasThreads,
             int rehearsalSteps,
             @Nullable Path stepLog) {
 
-        private static final int MOST_THREADS = 1024;
         private static final int MOST_REHEARSALS = 1_000_000;
 
         /** Refuses values out of range. */
         public Run {
-            between("blas-threads", blasThreads, 1, MOST_THREADS);
             between("rehearsal-steps", rehearsalSteps, 0, MOST_REHEARSALS);
         }
-    }
-
-    /** The devices there are. */
-    public enum DeviceKind {
-        /** Host memory, OpenBLAS, collectives over TCP. */
-        CPU
     }
 
     /** Whether a rank checks its rows. */
@@ -212,8 +202,12 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
         EVERY_ROW
     }
 
-    /** The settings that have to be equal on all ranks, as the hello carries them. */
-    JobSettings toJobSettings() {
+    /**
+     * The settings that have to be equal on all ranks, as the hello carries them.
+     *
+     * @param collectives what the ranks' collectives run over: a rank on a GPU and one on a CPU cannot gather
+     */
+    JobSettings toJobSettings(String collectives) {
         return JobSettings.newBuilder()
                 .setWorldSize(seat.worldSize())
                 .addAllCaptureSizes(rules.captureSizes())
@@ -227,6 +221,7 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
                 .addVotes(VoteDefinition.newBuilder()
                         .setName(FINISHED_VOTE)
                         .setReducer(VoteDefinition.Reducer.REDUCER_ALL))
+                .putModel("collectives", collectives)
                 .putModel("model", "feed-forward")
                 .putModel("hidden_width", Integer.toString(model.hidden()))
                 .putModel("inner_width", Integer.toString(model.inner()))

@@ -1,7 +1,8 @@
 package io.coxswain.worker;
 
 import io.coxswain.types.DurationText;
-import io.coxswain.worker.WorkerConfig.DeviceKind;
+import io.coxswain.worker.HardwareConfig.DeviceKind;
+import io.coxswain.worker.HardwareConfig.StandInUse;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
 import io.coxswain.worker.WorkerConfig.Network;
@@ -69,7 +70,36 @@ final class WorkerOptions {
     private boolean predecessorEnded;
 
     @Option(names = "--device", paramLabel = "KIND", description = "What to run on: ${COMPLETION-CANDIDATES}" + DEFAULT)
-    private DeviceKind device = DeviceKind.CPU;
+    private DeviceKind device = DeviceKind.AUTO;
+
+    @Option(
+            names = "--device-ordinal",
+            paramLabel = "N",
+            defaultValue = "${env:LOCAL_RANK:-0}",
+            description = "Which GPU of this machine (default: $LOCAL_RANK, or 0).")
+    private int deviceOrdinal;
+
+    @Option(
+            names = "--local-world-size",
+            paramLabel = "N",
+            defaultValue = "${env:LOCAL_WORLD_SIZE:-1}",
+            description = "Workers on this machine (default: $LOCAL_WORLD_SIZE, or 1).")
+    private int localWorldSize;
+
+    @Option(
+            names = "--cuda-libraries",
+            paramLabel = "DIR",
+            defaultValue = "${env:COXSWAIN_CUDA_LIBRARIES}",
+            description =
+                    "Where to look first for CUDA's libraries and NCCL (default: $COXSWAIN_CUDA_LIBRARIES, or none).")
+    private @Nullable Path cudaLibraries;
+
+    @Option(
+            names = "--allow-stand-in",
+            defaultValue = "${env:COXSWAIN_ALLOW_STAND_IN:-false}",
+            description =
+                    "For tests: run on libraries that stand in for a GPU (default: $COXSWAIN_ALLOW_STAND_IN, or false).")
+    private boolean allowStandIn;
 
     @Option(names = "--bind", paramLabel = "HOST", description = "Host to listen on for peers" + DEFAULT)
     private String bind = "127.0.0.1";
@@ -178,12 +208,13 @@ final class WorkerOptions {
                 batchLimits(),
                 new Rules(captureSizes, graphMode, decodeQueryLength, microbatches, decodeThreshold, prefillThreshold),
                 model(),
-                new Run(
-                        device,
-                        verify ? Verification.EVERY_ROW : Verification.NONE,
-                        blasThreads,
-                        rehearsalSteps,
-                        stepLog));
+                new Run(hardware(), verify ? Verification.EVERY_ROW : Verification.NONE, rehearsalSteps, stepLog));
+    }
+
+    private HardwareConfig hardware() {
+        StandInUse standIn = allowStandIn ? StandInUse.ALLOWED : StandInUse.REFUSED;
+        return new HardwareConfig(
+                device, new HardwareConfig.Cuda(deviceOrdinal, localWorldSize, cudaLibraries, standIn), blasThreads);
     }
 
     /** Checked here as well, since the limits know nothing of flags. */

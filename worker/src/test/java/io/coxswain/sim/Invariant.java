@@ -5,6 +5,7 @@ enum Invariant {
     ONE_DECISION("ranks execute one decision for each step of an epoch, whatever the term"),
     DECIDED_AS_REPORTED("a decision is made of what the rank has reported"),
     EQUAL_SHAPES("a collective has the same shape on all ranks"),
+    EXISTING_GRAPH("a rank replays only what it has captured for the communicator that it has"),
     ONE_GROUP("two groups are never at work: no pass of an epoch begins once one of a later epoch was launched"),
     CLOSED_GATE("nothing of an epoch is launched or committed after its gate has closed"),
     REQUESTS("no request is lost, or counted twice"),

@@ -1,8 +1,10 @@
 package io.coxswain.sim;
 
 import io.coxswain.coordinator.core.Action;
+import io.coxswain.coordinator.core.CapturedSet;
 import io.coxswain.coordinator.core.DecidedStep;
 import io.coxswain.coordinator.core.EpochId;
+import io.coxswain.coordinator.core.GraphKey;
 import io.coxswain.coordinator.core.GroupConfig.Coordinators;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,6 +90,13 @@ final class Invariants {
         if (!id.equals(latestLaunched) && started.getOrDefault(id, -1) > latestStart) {
             latestLaunched = id;
             latestStart = started.getOrDefault(id, -1);
+        }
+    }
+
+    static void checkGraph(SimEpoch epoch, DecidedStep decided, CapturedSet captured) {
+        GraphKey graph = decided.decision().graph();
+        if (decided.decision().action() == Action.RUN && graph != null && !captured.contains(graph)) {
+            throw new Violation(Invariant.EXISTING_GRAPH, epoch + " step " + decided.step() + " is to replay " + graph);
         }
     }
 

@@ -31,6 +31,20 @@ class PlantedBugTest {
                         Patch.ofCore("StepBarrier.java", new Edit("if (before.numTokens() != 0) {", "if (false) {")),
                         Invariant.DECIDED_AS_REPORTED),
                 Arguments.of(
+                        "what a rank has captured is not asked of it",
+                        Patch.ofCore(
+                                "StepBarrier.java",
+                                new Edit("captured[rank] = graphsNow;", "captured[rank] = CapturedSet.ALL;")),
+                        Invariant.EXISTING_GRAPH),
+                Arguments.of(
+                        "graphs that a report no longer names are still used in the next epoch",
+                        Patch.ofSimulation(
+                                "WorkerBatch.java",
+                                new Edit(
+                                        "capturedChange = captured;\n        }\n    }\n\n    void captured(",
+                                        "}\n    }\n\n    void captured(")),
+                        Invariant.EXISTING_GRAPH),
+                Arguments.of(
                         "the open step is forgotten at a takeover",
                         Patch.ofCore("Inheritance.java", new Edit("steps.resumeAfter(last);", "")),
                         Invariant.NO_UNDUE_REFUSAL),

@@ -5,6 +5,7 @@ import io.coxswain.coordinator.core.DecidedStep;
 import io.coxswain.coordinator.core.GraphKey;
 import io.coxswain.coordinator.core.RankFacts;
 import io.coxswain.sim.Scenario.Graphs;
+import io.coxswain.types.CudaGraphMode;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.BatchPlan;
 import io.coxswain.worker.runner.Batcher;
@@ -78,6 +79,15 @@ final class WorkerBatch {
         CapturedSet change = capturedChange;
         capturedChange = null;
         return change;
+    }
+
+    /** FULL graphs ended with the communicator of the epoch before; the first report says what is left. */
+    void beginEpoch() {
+        if (!captured.equals(CapturedSet.ALL)) {
+            graphs.removeIf(graph -> graph.mode() == CudaGraphMode.FULL);
+            captured = CapturedSet.of(graphs);
+            capturedChange = captured;
+        }
     }
 
     void captured(DecidedStep decided) {

@@ -116,6 +116,7 @@ final class WorkerSteps {
         started.run();
         nextStep = 0;
         contradictedStep = -1;
+        batch.beginEpoch();
         line.open(started);
         report();
     }
@@ -223,6 +224,7 @@ final class WorkerSteps {
     private void launch(SimEpoch in, DecidedStep decided) {
         if (!in.isGateClosed()) {
             world.invariants().launched(in, decided);
+            Invariants.checkGraph(in, decided, batch.captured());
             phase = Phase.LAUNCHED;
             in.launch(decided);
         }

@@ -23,10 +23,13 @@ import io.coxswain.v1.StepReport;
 import io.coxswain.worker.collective.Communicator;
 import io.coxswain.worker.collective.PeerLostException;
 import io.coxswain.worker.feed.ExecutedRequest;
+import io.coxswain.worker.runner.Execution;
 import io.coxswain.worker.runner.ForwardShape;
 import io.coxswain.worker.runner.Model;
 import io.coxswain.worker.runner.TokenBatch;
 import io.coxswain.worker.runner.Verification;
+import io.coxswain.worker.step.CapturedGraphs;
+import io.coxswain.worker.step.GraphKey;
 import io.coxswain.worker.step.GroupMembership;
 import io.coxswain.worker.step.JobEndedException;
 import io.grpc.stub.StreamObserver;
@@ -73,6 +76,7 @@ class EpochLoopTest {
                     .hasValueSatisfying(group -> assertThat(group.number()).isEqualTo(2));
             assertThat(world.finished()).containsExactly(EXECUTED);
             assertThat(model.epochs).containsExactly("1", "2");
+            assertThat(model.attached).isZero();
             assertThat(world.summary().getSteps()).isEqualTo(REQUEST.generatedTokens());
             assertThat(world.summary().getAbortedTokens())
                     .as("nothing was launched in vain")
@@ -294,17 +298,31 @@ class EpochLoopTest {
     private static final class Recorder implements Model {
         private final List<String> epochs = new ArrayList<>();
         private String failing = "";
+        private int attached;
 
         @Override
-        public void attach(Communicator communicator) {
+        public Attachment attach(Communicator communicator) {
             epochs.add(communicator.group().epoch());
+            attached++;
+            return () -> attached--;
         }
 
         @Override
-        public void forward(TokenBatch batch, ForwardShape shape) {
+        public CapturedGraphs captured() {
+            return CapturedGraphs.ALL;
+        }
+
+        @Override
+        public void capture(GraphKey graph, ForwardShape shape) {
+            throw new UnsupportedOperationException("it has all graphs");
+        }
+
+        @Override
+        public Execution forward(TokenBatch batch, ForwardShape shape, @Nullable GraphKey graph) {
             if (epochs.get(epochs.size() - 1).equals(failing)) {
                 throw new PeerLostException(1, "rank 1 closed its connection", null);
             }
+            return Execution.EAGER;
         }
 
         @Override

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,18 +61,21 @@ final class JobProcess implements AutoCloseable {
         this.reader = new Thread(this::keepOutput, "launcher-output");
     }
 
-    /** Starts a job with a small model; the flags come after those that every test has. */
+    /** Starts a job with a small model on the CPU; the flags come after those that every test has. */
     static JobProcess launch(Path directory, String... flags) throws IOException {
+        return launch(directory, Map.of(), Stream.concat(Stream.of("--device=cpu"), Stream.of(flags)));
+    }
+
+    /** The same on the device that the flags and the environment say. */
+    static JobProcess launch(Path directory, Map<String, String> environment, Stream<String> flags) throws IOException {
         Stream<String> common =
                 Stream.of("--hidden-width=32", "--inner-width=64", "--report=" + directory.resolve(REPORT));
-        Process launcher = script(
-                        directory,
-                        "launch.sh",
-                        Stream.concat(common, Stream.of(flags)).toList())
-                .redirectErrorStream(true)
-                .start();
-        JobProcess job = new JobProcess(directory, launcher);
-        job.processes.add(launcher.toHandle());
+        ProcessBuilder launcher =
+                script(directory, "launch.sh", Stream.concat(common, flags).toList());
+        launcher.environment().putAll(environment);
+        JobProcess job =
+                new JobProcess(directory, launcher.redirectErrorStream(true).start());
+        job.processes.add(job.launcher.toHandle());
         job.reader.setDaemon(true);
         job.reader.start();
         return job;

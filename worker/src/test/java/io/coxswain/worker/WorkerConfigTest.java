@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.v1.JobSettings;
 import io.coxswain.v1.VoteDefinition;
-import io.coxswain.worker.WorkerConfig.DeviceKind;
+import io.coxswain.worker.HardwareConfig.DeviceKind;
+import io.coxswain.worker.HardwareConfig.StandInUse;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
 import io.coxswain.worker.WorkerConfig.Network;
@@ -64,13 +65,19 @@ class WorkerConfigTest {
                         new BatchLimits(2048, 256),
                         new Rules(sizes, GraphSetting.FULL_AND_PIECEWISE, 1, 1, 32, 512),
                         new FfnConfig(256, 1024, 0),
-                        new Run(DeviceKind.CPU, Verification.NONE, 1, 2_000, null)));
+                        new Run(
+                                new HardwareConfig(
+                                        DeviceKind.AUTO, new HardwareConfig.Cuda(0, 1, null, StandInUse.REFUSED), 1),
+                                Verification.NONE,
+                                2_000,
+                                null)));
     }
 
     @Test
     void shouldMapEveryFlag() {
         WorkerConfig config = parse(REQUIRED
-                + " --job night-run --attempt 3 --device cpu --bind 0.0.0.0 --advertise-address node1"
+                + " --job night-run --attempt 3 --device cuda --device-ordinal 3 --local-world-size 8 --cuda-libraries cuda"
+                + " --allow-stand-in --bind 0.0.0.0 --advertise-address node1"
                 + " --join-timeout 2m --collective-timeout 500ms --hidden-width 64 --inner-width 128 --seed -7"
                 + " --max-batch-tokens 512 --max-batch-requests 32 --capture-sizes 1,2,16 --graph-mode PIECEWISE"
                 + " --decode-query-length 2 --microbatches 3 --decode-threshold 8 --prefill-threshold 16 --verify"
@@ -89,7 +96,14 @@ class WorkerConfigTest {
                         new BatchLimits(512, 32),
                         new Rules(List.of(1, 2, 16), GraphSetting.PIECEWISE, 2, 3, 8, 16),
                         new FfnConfig(64, 128, -7),
-                        new Run(DeviceKind.CPU, Verification.EVERY_ROW, 4, 0, Path.of("logs"))));
+                        new Run(
+                                new HardwareConfig(
+                                        DeviceKind.CUDA,
+                                        new HardwareConfig.Cuda(3, 8, Path.of("cuda"), StandInUse.ALLOWED),
+                                        4),
+                                Verification.EVERY_ROW,
+                                0,
+                                Path.of("logs"))));
     }
 
     @Test
@@ -120,6 +134,8 @@ class WorkerConfigTest {
             --feed | f1:0 | HOST:PORT with a port of 1 to 65535
             --join-timeout | PT0S | more than 0
             --collective-timeout | PT0S | more than 0
+            --device-ordinal | -1 | 0 to 1023
+            --local-world-size | 0 | 1 to 65536
             --hidden-width | 0 | 1 to 65536
             --hidden-width | 65537 | 1 to 65536
             --inner-width | 0 | 1 to 262144
@@ -199,7 +215,8 @@ class WorkerConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --device | cuda | CPU
+            --device | tpu | CPU
+            --device-ordinal | first | --device-ordinal
             --graph-mode | FAST | FULL_AND_PIECEWISE
             --join-timeout | 10 | ms, s, m or h
             --collective-timeout | -1s | ms, s, m or h
@@ -221,7 +238,7 @@ class WorkerConfigTest {
                 + " --capture-sizes 1,2 --graph-mode FULL_DECODE_ONLY --decode-query-length 2 --microbatches 3"
                 + " --decode-threshold 8 --prefill-threshold 16");
 
-        assertThat(config.toJobSettings())
+        assertThat(config.toJobSettings("tcp"))
                 .isEqualTo(JobSettings.newBuilder()
                         .setWorldSize(4)
                         .addCaptureSizes(1)
@@ -236,6 +253,7 @@ class WorkerConfigTest {
                         .addVotes(VoteDefinition.newBuilder()
                                 .setName("finished")
                                 .setReducer(VoteDefinition.Reducer.REDUCER_ALL))
+                        .putModel("collectives", "tcp")
                         .putModel("model", "feed-forward")
                         .putModel("hidden_width", "64")
                         .putModel("inner_width", "128")

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param action what all ranks do
  * @param graph the graph that is run or captured, whose shape all ranks pad to; null where they run eagerly or not at all
  * @param numTokensAcrossDp by rank, the tokens it runs, padding included; empty unless the action is RUN
- * @param microbatches parts that the padded batch is run in, one after the other
+ * @param microbatches parts that the padded batch is run in, or that the graph is captured for, one after the other
  * @param gather how the rows travel
  * @param reported what the ranks' reports come to
  * @param reason why it is so
@@ -28,8 +28,14 @@ public record Decision(
     private static final int[] NOBODY = {};
 
     /** A decision by which no rank runs a forward pass. */
-    static Decision withoutPass(Action action, @Nullable GraphKey graph, Reported reported, Reason reason) {
-        return new Decision(action, graph, NOBODY, 1, Gather.PADDED, reported, reason);
+    static Decision withoutPass(Action action, Reported reported, Reason reason) {
+        return new Decision(action, null, NOBODY, 1, Gather.PADDED, reported, reason);
+    }
+
+    /** All ranks capture a graph, and a twin in so many microbatches. */
+    static Decision capture(GraphKey graph, int microbatches, Reported reported) {
+        Reason reason = Reason.of(Reason.Kind.GRAPH_TO_CAPTURE);
+        return new Decision(Action.CAPTURE, graph, NOBODY, microbatches, Gather.PADDED, reported, reason);
     }
 
     /** How the step uses graphs. */

@@ -153,7 +153,7 @@ final class Inheritance {
         EpochRun run = new EpochRun(candidate.epoch(), members);
         members.forEach(run::prepare);
         Attachment.LastDecision last = lastDecision(candidate);
-        StepBarrier steps = new StepBarrier(context.roster.settings(), run.captured());
+        StepBarrier steps = new StepBarrier(context.roster.settings(), run.captured(), CapturePace.WHILE_SERVING);
         if (last != null) {
             steps.resumeAfter(last);
         }

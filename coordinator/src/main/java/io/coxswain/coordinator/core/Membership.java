@@ -160,7 +160,8 @@ final class Membership {
     private void announceStart() {
         EpochRun run = epoch();
         if (!run.hasStarted()) {
-            run.start(new StepBarrier(context.roster.settings(), run.captured()));
+            CapturePace pace = context.tally.hasStartedAny() ? CapturePace.WHILE_SERVING : CapturePace.BEFORE_SERVING;
+            run.start(new StepBarrier(context.roster.settings(), run.captured(), pace));
         }
         for (Seat seat : context.roster.seats()) {
             seat.rank = Seat.NO_RANK;

@@ -11,7 +11,8 @@ public final class Rehearsal {
 
     private final StepBarrier barrier = new StepBarrier(
             new JobSettings(1, DecisionSettings.defaults(), MAX_TOKENS, java.util.Map.of()),
-            new CapturedSet[] {CapturedSet.ALL});
+            new CapturedSet[] {CapturedSet.ALL},
+            CapturePace.WHILE_SERVING);
 
     /**
      * Decides on one report; its step number is the rehearsal's own affair and is not looked at.

@@ -138,6 +138,10 @@ final class Seat {
     void reported(StepReport report, long nowNanos) {
         reportedNanos = nowNanos;
         heardNanos = nowNanos;
+        CapturedSet graphsNow = report.captured();
+        if (graphsNow != null) {
+            captured = graphsNow; // what holds until the member says otherwise, in epochs to come too
+        }
         hasProgressed |= report.step() > 0;
         lastReport = new GroupSnapshot.LastReport(
                 report.step(), report.facts().numTokens(), report.facts().numRequests());

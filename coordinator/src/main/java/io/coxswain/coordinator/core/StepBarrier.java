@@ -43,13 +43,13 @@ final class StepBarrier {
     private long firstArrivalNanos;
     private boolean idleAnswered;
     private boolean askedForAll;
-    private int runsSinceCapture = RUNS_BETWEEN_CAPTURES;
+    private int runsSinceCapture;
     private RankFacts[] decidedFacts = new RankFacts[0];
     private int[] decidedRevisions = new int[0];
     private @Nullable StepRefusal refusal;
 
     /** @param captured the graphs of each rank of the epoch, by rank */
-    StepBarrier(JobSettings settings, CapturedSet[] captured) {
+    StepBarrier(JobSettings settings, CapturedSet[] captured, CapturePace pace) {
         int worldSize = captured.length;
         this.settings = settings;
         this.captured = captured.clone();
@@ -58,6 +58,8 @@ final class StepBarrier {
         this.reports = new RankFacts[worldSize];
         this.revisions = new int[worldSize];
         this.arrivalNanos = new long[worldSize];
+        this.askedForAll = pace == CapturePace.WHILE_SERVING;
+        this.runsSinceCapture = askedForAll ? 0 : RUNS_BETWEEN_CAPTURES;
     }
 
     /** Goes on after a decision that an earlier coordinator made, whose reports are not known here. */
@@ -239,10 +241,7 @@ final class StepBarrier {
     DecidedStep reconfigure(TermId term, EpochId epoch) {
         RankFacts[] facts = Arrays.copyOf(reports, reports.length, RankFacts[].class);
         Decision decision = Decision.withoutPass(
-                Action.RECONFIGURE,
-                null,
-                Reported.of(settings.decision(), facts),
-                Reason.of(Reason.Kind.MEMBERSHIP_CHANGES));
+                Action.RECONFIGURE, Reported.of(settings.decision(), facts), Reason.of(Reason.Kind.MEMBERSHIP_CHANGES));
         return new DecidedStep(term, epoch, openStep, decision, revisions.clone());
     }
 
@@ -271,7 +270,8 @@ final class StepBarrier {
             return decision;
         }
         askedToCapture.add(next);
-        return Decision.withoutPass(Action.CAPTURE, next, decision.reported(), Reason.of(Reason.Kind.GRAPH_TO_CAPTURE));
+        int microbatches = next.twin() ? settings.decision().microbatches() : 1;
+        return Decision.capture(next, microbatches, decision.reported());
     }
 
     private CapturedSet intersection() {

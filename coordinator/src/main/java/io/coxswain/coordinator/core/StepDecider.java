@@ -52,9 +52,9 @@ public final class StepDecider {
     private static Decision nobodyRuns(DecisionSettings settings, Reported reported) {
         int finished = settings.indexOfVote(VoteDefinition.FINISHED);
         if (finished >= 0 && reported.votes().get(finished).orElse(0) == 1) {
-            return Decision.withoutPass(Action.STOP, null, reported, Reason.of(Reason.Kind.ALL_FINISHED));
+            return Decision.withoutPass(Action.STOP, reported, Reason.of(Reason.Kind.ALL_FINISHED));
         }
-        return Decision.withoutPass(Action.IDLE, null, reported, Reason.of(Reason.Kind.NOBODY_HAS_TOKENS));
+        return Decision.withoutPass(Action.IDLE, reported, Reason.of(Reason.Kind.NOBODY_HAS_TOKENS));
     }
 
     /** The eager flag has no say in this. */

@@ -58,6 +58,10 @@ final class Tally {
         epochsStarted++;
     }
 
+    boolean hasStartedAny() {
+        return epochsStarted > 0;
+    }
+
     void epochAborted() {
         epochsAborted++;
     }

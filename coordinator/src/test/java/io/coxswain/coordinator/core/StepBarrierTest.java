@@ -66,6 +66,44 @@ class StepBarrierTest {
     }
 
     @Test
+    void shouldServeFirstWhereAnEpochFollowsAnother() {
+        StepBarrier barrier = barrier(
+                Batches.settings(GraphModeSetting.PIECEWISE, 8, 16),
+                CapturePace.WHILE_SERVING,
+                CapturedSet.ALL,
+                CapturedSet.of(List.of()));
+
+        List<Integer> captures = new ArrayList<>();
+        for (int step = 1; step <= 3 * RUNS_BETWEEN_CAPTURES; step++) {
+            if (step(barrier, null).action() == Action.CAPTURE) {
+                captures.add(step);
+            }
+        }
+
+        assertThat(captures).containsExactly(RUNS_BETWEEN_CAPTURES + 1, 2 * RUNS_BETWEEN_CAPTURES + 2);
+    }
+
+    @Test
+    void shouldSayInHowManyPartsATwinIsCaptured() {
+        DecisionSettings settings = DecisionSettings.builder()
+                .graphMode(GraphModeSetting.FULL_DECODE_ONLY)
+                .captureSizes(List.of(8))
+                .microbatches(2)
+                .decodeThreshold(4)
+                .build();
+        StepBarrier barrier = barrier(settings, CapturePace.BEFORE_SERVING, CapturedSet.ALL, CapturedSet.of(List.of()));
+
+        assertThat(step(barrier, null)).satisfies(whole -> {
+            assertThat(whole.graph().twin()).isFalse();
+            assertThat(whole.microbatches()).isEqualTo(1);
+        });
+        assertThat(step(barrier, null)).satisfies(twin -> {
+            assertThat(twin.graph().twin()).isTrue();
+            assertThat(twin.microbatches()).isEqualTo(2);
+        });
+    }
+
+    @Test
     void shouldNotCaptureWhileNobodyHasTokens() {
         StepBarrier barrier = barrier(CapturedSet.ALL, CapturedSet.of(List.of()));
 
@@ -135,7 +173,11 @@ class StepBarrierTest {
 
     private static StepBarrier barrier(CapturedSet... captured) {
         DecisionSettings settings = Batches.settings(GraphModeSetting.PIECEWISE, 8, 16);
-        return new StepBarrier(new JobSettings(captured.length, settings, 2_048, Map.of()), captured);
+        return barrier(settings, CapturePace.BEFORE_SERVING, captured);
+    }
+
+    private static StepBarrier barrier(DecisionSettings settings, CapturePace pace, CapturedSet... captured) {
+        return new StepBarrier(new JobSettings(captured.length, settings, 2_048, Map.of()), captured, pace);
     }
 
     private static GraphKey piece(int tokens) {

@@ -27,6 +27,12 @@ public final class GrowableBuffer implements AutoCloseable {
         return current.view(0, bytes);
     }
 
+    /** Whether so many bytes are there without growing. */
+    public boolean holds(long bytes) {
+        DeviceBuffer current = buffer;
+        return current != null && current.byteSize() >= bytes;
+    }
+
     @Override
     public void close() {
         if (buffer != null) {

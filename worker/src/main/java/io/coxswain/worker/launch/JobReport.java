@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param latenessUs by place, how much later than the step's first report this rank's came, in microseconds; empty where
  *     the coordinator could not be asked at the end
  * @param verification null where it was not asked for
+ * @param graphUse what graphs were captured and used for
  * @param changes of the membership
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -51,7 +52,18 @@ public record JobReport(
         SortedMap<Integer, BatchTime> timing,
         SortedMap<Integer, Percentiles> latenessUs,
         @Nullable Verification verification,
+        @JsonUnwrapped GraphUse graphUse,
         @JsonUnwrapped Changes changes) {
+
+    /**
+     * What graphs were captured and used for; its members stand in the report beside the others. All ranks capture and replay
+     * together; where ranks have come and gone, the figures are those of the rank that has most.
+     *
+     * @param replayedSteps steps that were run by replaying captured graphs; the others ran eagerly, all of them on a CPU
+     * @param capturedGraphs captures, those that were made again after an epoch's end included
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record GraphUse(long replayedSteps, long capturedGraphs) {}
 
     /**
      * How the membership changed, and what that cost; its members stand in the report beside the others.

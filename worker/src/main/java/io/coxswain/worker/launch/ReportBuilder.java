@@ -89,6 +89,7 @@ final class ReportBuilder {
                 timing(),
                 lateness(),
                 verification(),
+                new JobReport.GraphUse(most(RankSummary::getReplayedSteps), most(RankSummary::getCapturedGraphs)),
                 changes(steps.realTokens()));
     }
 
@@ -146,6 +147,10 @@ final class ReportBuilder {
 
     private long sum(ToLongFunction<RankSummary> member) {
         return summaries.stream().mapToLong(member).sum();
+    }
+
+    private long most(ToLongFunction<RankSummary> member) {
+        return summaries.stream().mapToLong(member).max().orElse(0);
     }
 
     private <T> T sameOnAllRanks(String name, Function<RankSummary, T> member) {

@@ -53,10 +53,24 @@ final class ReportWriter {
         row(lines, "step", "%s", percentiles(report.stepUs()));
         row(lines, "graph modes", "%s", counts(report.graphModes()));
         row(lines, "descriptors", "%s", counts(report.descriptors()));
+        graphs(lines, report);
         changes(lines, report.changes());
         report.latenessUs().forEach((rank, late) -> row(lines, "lateness", "rank %d: %s", rank, percentiles(late)));
         verification(lines, report);
         return String.join("\n", lines);
+    }
+
+    private static void graphs(List<String> lines, JobReport report) {
+        JobReport.GraphUse use = report.graphUse();
+        if (use.capturedGraphs() > 0) {
+            row(
+                    lines,
+                    "graphs",
+                    "%,d captured; %,d of %,d steps replayed",
+                    use.capturedGraphs(),
+                    use.replayedSteps(),
+                    report.steps());
+        }
     }
 
     private static void changes(List<String> lines, JobReport.Changes changes) {

@@ -1,6 +1,8 @@
 package io.coxswain.worker.launch;
 
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -17,6 +19,11 @@ record ValueRule(String allowed, Predicate<String> accepts) {
     static ValueRule oneOf(String... values) {
         List<String> known = List.of(values);
         return new ValueRule("one of " + String.join(", ", known), known::contains);
+    }
+
+    /** Of a directory that is there. */
+    static ValueRule directory() {
+        return new ValueRule("a directory that is there", text -> Files.isDirectory(Path.of(text)));
     }
 
     static ValueRule wholeNumber(long least, long most) {

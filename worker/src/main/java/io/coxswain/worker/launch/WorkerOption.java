@@ -1,6 +1,7 @@
 package io.coxswain.worker.launch;
 
 import static io.coxswain.worker.launch.ValueRule.ascendingNumbers;
+import static io.coxswain.worker.launch.ValueRule.directory;
 import static io.coxswain.worker.launch.ValueRule.oneOf;
 import static io.coxswain.worker.launch.ValueRule.wholeNumber;
 
@@ -10,7 +11,14 @@ import static io.coxswain.worker.launch.ValueRule.wholeNumber;
  */
 @SuppressWarnings("ImmutableEnumChecker") // A rule is a text and a function without state.
 public enum WorkerOption {
-    DEVICE("--device", oneOf("cpu"), "What the ranks run on (default: cpu)."),
+    DEVICE(
+            "--device",
+            oneOf("auto", "cuda", "cpu"),
+            "What the ranks run on; auto: GPUs where the machine has one for each rank, else the CPU (default: auto)."),
+    CUDA_LIBRARIES(
+            "--cuda-libraries",
+            directory(),
+            "Where to look first for CUDA's libraries and NCCL (default: $COXSWAIN_CUDA_LIBRARIES, or none)."),
     HIDDEN_WIDTH("--hidden-width", wholeNumber(1, 65_536), "Elements of a token's hidden state (default: 256)."),
     INNER_WIDTH("--inner-width", wholeNumber(1, 262_144), "Width of the feed-forward block (default: 1024)."),
     SEED("--seed", wholeNumber(0, Long.MAX_VALUE), "Seed of the model's weights (default: 0)."),

@@ -6,6 +6,8 @@ import io.coxswain.worker.feed.RequestFeed;
 import io.coxswain.worker.forward.DpMetadata;
 import io.coxswain.worker.forward.ForwardContext;
 import io.coxswain.worker.step.AgreedStep;
+import io.coxswain.worker.step.CapturedGraphs;
+import io.coxswain.worker.step.GraphKey;
 import io.coxswain.worker.step.PhaseBoard;
 import io.coxswain.worker.step.StepException;
 import io.coxswain.worker.step.StepFacts;
@@ -35,6 +37,8 @@ public final class ForwardLoop {
     private final TokenBatch rows = new TokenBatch();
 
     private @Nullable End end;
+    /** What the coordinator takes this rank to have as an epoch begins: only what differs from that is told. */
+    private CapturedGraphs toldCaptured = CapturedGraphs.ALL;
     /** True while the next decision may be late because nobody has work, and not because agreeing takes time. */
     private boolean waitedForWork = true;
 
@@ -87,6 +91,7 @@ public final class ForwardLoop {
     }
 
     private void step() {
+        tellCaptured();
         StepFacts facts = facts(nextPlan());
         long reportedNanos = nanoClock.getAsLong();
         parts.steps().report(facts);
@@ -104,6 +109,14 @@ public final class ForwardLoop {
         long agreementNanos = waitedForWork ? RankStatistics.WAITED_FOR_WORK : nanoClock.getAsLong() - reportedNanos;
         boolean decidedOnPlan = agreed.revision(rank) == revision;
         carryOut(agreed, decidedOnPlan, agreementNanos);
+    }
+
+    private void tellCaptured() {
+        CapturedGraphs now = parts.model().captured();
+        if (!now.equals(toldCaptured)) {
+            parts.steps().captured(now);
+            toldCaptured = now;
+        }
     }
 
     /** A rank that has said zero also wakes when that is no longer so; the step may then be decided with what it has now. */
@@ -155,9 +168,24 @@ public final class ForwardLoop {
             }
             case STOP -> end = End.STOPPED;
             case RECONFIGURE -> end = End.RECONFIGURED;
-            case CAPTURE ->
-                throw new IllegalStateException("this rank has all graphs, but the coordinator decided " + agreed);
+            case CAPTURE -> capture(agreed);
         }
+    }
+
+    /** In place of the planned step, which is reported again. */
+    private void capture(AgreedStep agreed) {
+        waitedForWork = true; // for the others to have captured, which says nothing about agreeing
+        parts.batcher().discard();
+        GraphKey graph = agreed.graph()
+                .orElseThrow(() -> new IllegalStateException("a CAPTURE step without a graph: " + agreed));
+        ForwardShape shape = ForwardShape.ofGraph(rank, parts.steps().worldSize(), graph);
+        parts.phases().launched();
+        try (ForwardContext.Scope scope =
+                context(agreed, shape.rowsAcrossDp(), nanoClock.getAsLong()).makeCurrent()) {
+            parts.model().capture(graph, shape);
+        }
+        parts.phases().done();
+        statistics.captured();
     }
 
     private void runStep(AgreedStep agreed, boolean decidedOnPlan, long agreementNanos) {
@@ -165,9 +193,12 @@ public final class ForwardLoop {
         fillRows(decidedOnPlan);
         int[] counts = agreed.numTokensAcrossDp();
         ForwardShape shape = shape(agreed, counts);
-        long passNanos = runPass(agreed, counts, shape);
+        long startNanos = nanoClock.getAsLong();
+        Execution execution = runPass(context(agreed, counts, startNanos), agreed, shape);
+        long passNanos = nanoClock.getAsLong() - startNanos;
         requireGoingOn();
-        statistics.ran(agreed, new RankStatistics.Pass(rows.size(), shape.rows(rank), agreementNanos, passNanos));
+        statistics.ran(
+                agreed, new RankStatistics.Pass(rows.size(), shape.rows(rank), agreementNanos, passNanos, execution));
         parts.log().executed(agreed, rank, parts.model().resultHash());
         finishPlan(decidedOnPlan);
     }
@@ -193,17 +224,17 @@ public final class ForwardLoop {
         }
     }
 
-    private long runPass(AgreedStep agreed, int[] counts, ForwardShape shape) {
-        long startNanos = nanoClock.getAsLong();
+    private Execution runPass(ForwardContext context, AgreedStep agreed, ForwardShape shape) {
+        Execution execution;
         parts.phases().launched();
-        try (ForwardContext.Scope scope = context(agreed, counts, startNanos).makeCurrent()) {
-            parts.model().forward(rows, shape);
+        try (ForwardContext.Scope scope = context.makeCurrent()) {
+            execution = parts.model().forward(rows, shape, agreed.graph().orElse(null));
         } catch (CollectiveException aborted) {
             statistics.aborted(rows.size());
             throw aborted;
         }
         parts.phases().done();
-        return nanoClock.getAsLong() - startNanos;
+        return execution;
     }
 
     private ForwardContext context(AgreedStep agreed, int[] counts, long startNanos) {

@@ -1,5 +1,8 @@
 package io.coxswain.worker.runner;
 
+import io.coxswain.worker.step.GraphKey;
+import java.util.Arrays;
+
 /** The shape of one forward pass, the same on all ranks but for the rank. Immutable. */
 public final class ForwardShape {
 
@@ -41,6 +44,13 @@ public final class ForwardShape {
         }
     }
 
+    /** The shape in which a graph is captured: as many rows of each of so many ranks. */
+    static ForwardShape ofGraph(int rank, int worldSize, GraphKey graph) {
+        int[] rows = new int[worldSize];
+        Arrays.fill(rows, graph.numTokens());
+        return new ForwardShape(rank, rows, Layout.PADDED, graph.microbatches());
+    }
+
     private void requireRows(int other) {
         int rows = rowsAcrossDp[other];
         if (rows < 0) {
@@ -58,6 +68,11 @@ public final class ForwardShape {
 
     public int worldSize() {
         return rowsAcrossDp.length;
+    }
+
+    /** Rows of all ranks, padding included, in the order of the ranks; a copy. */
+    int[] rowsAcrossDp() {
+        return rowsAcrossDp.clone();
     }
 
     /** Rows that a rank contributes, padding included. */

@@ -1,7 +1,10 @@
 package io.coxswain.worker.runner;
 
 import io.coxswain.worker.collective.Communicator;
+import io.coxswain.worker.step.CapturedGraphs;
+import io.coxswain.worker.step.GraphKey;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is computed in a step. The loop knows no more of it than this, whatever the model and the device. Used and closed by
@@ -9,20 +12,41 @@ import java.util.Optional;
  */
 public interface Model extends AutoCloseable {
 
+    /** The time in which a model works for one epoch. */
+    interface Attachment extends AutoCloseable {
+
+        /** Gives up what depends on the communicator, which is closed only afterwards. The device has finished by then. Idempotent. */
+        @Override
+        void close();
+    }
+
     /**
-     * Makes the model ready for an epoch: takes this rank's share of it. The communicator is connected, stays the caller's, and
-     * is used by every following {@link #forward} until the next call. May block for as long as loading the share takes.
+     * Makes the model ready for an epoch: takes this rank's share of it. The communicator is connected, stays the caller's, and is
+     * used until the attachment is closed. One attachment at a time. May block for as long as loading the share takes.
      */
-    void attach(Communicator communicator);
+    Attachment attach(Communicator communicator);
+
+    /** The graphs that it can replay now; the same instance until there is a change. */
+    CapturedGraphs captured();
+
+    /**
+     * Captures a graph, together with all ranks; no tokens are computed. {@link #captured} says whether it worked. Throws as {@link
+     * #forward} does, and {@link IllegalStateException} where the model says that it has all graphs.
+     *
+     * @param shape what the graph is captured for: as many rows of each rank as the graph has tokens
+     */
+    void capture(GraphKey graph, ForwardShape shape);
 
     /**
      * Runs one forward pass, in which all ranks take part with the same shape but for the rank; returns when its results are
      * there. Throws {@link IllegalArgumentException} when the batch does not fit the shape, {@link IllegalStateException} when
-     * no communicator is attached, and what the communicator and the device throw; after those the model is attached anew.
+     * no communicator is attached or a captured graph is missing, and what the communicator and the device throw; after those the
+     * model is attached anew.
      *
      * @param batch this rank's tokens, at most as many as the shape's rows of this rank; the rest is padding
+     * @param graph what all ranks replay, where they have graphs; null: all run eagerly
      */
-    void forward(TokenBatch batch, ForwardShape shape);
+    Execution forward(TokenBatch batch, ForwardShape shape, @Nullable GraphKey graph);
 
     /**
      * A hash of what the ranks have put together in the last {@link #forward}: the same on all of them where they have computed on

@@ -41,6 +41,8 @@ public final class RankStatistics {
     private long realTokens;
     private long paddedTokens;
     private long abortedTokens;
+    private long replayedSteps;
+    private long capturedGraphs;
 
     /** Statistics that leave forward times by batch size to a tracker. */
     public RankStatistics(ForwardTimingTracker timing) {
@@ -50,6 +52,7 @@ public final class RankStatistics {
     /** One RUN step that is done on the device. */
     void ran(AgreedStep agreed, Pass pass) {
         steps++;
+        replayedSteps += pass.execution() == Execution.REPLAYED ? 1 : 0;
         realTokens += pass.tokens();
         paddedTokens += pass.rows();
         stepsByMode[agreed.graphMode().number()]++;
@@ -69,8 +72,14 @@ public final class RankStatistics {
      * @param rows with padding
      * @param agreementNanos from the report to the decision, or {@link #WAITED_FOR_WORK}
      * @param passNanos of the forward pass
+     * @param execution how it ran
      */
-    record Pass(int tokens, int rows, long agreementNanos, long passNanos) {}
+    record Pass(int tokens, int rows, long agreementNanos, long passNanos, Execution execution) {}
+
+    /** One graph was captured. */
+    void captured() {
+        capturedGraphs++;
+    }
 
     /** Tokens of a step that was launched and is not done, since its epoch has ended. */
     void aborted(int tokens) {
@@ -107,6 +116,8 @@ public final class RankStatistics {
                 .setRealTokens(realTokens)
                 .setPaddedTokens(paddedTokens)
                 .setAbortedTokens(abortedTokens)
+                .setReplayedSteps(replayedSteps)
+                .setCapturedGraphs(capturedGraphs)
                 .setAgreementHistogram(encode(agreementNanos))
                 .setStepHistogram(encode(stepNanos))
                 .putAllDescriptors(stepsByDescriptor);

@@ -42,6 +42,7 @@ public final class AgreedStep {
     private final CudaGraphMode graphMode;
     private final Optional<BatchDescriptor> shape;
     private final Gather gather;
+    private final Optional<GraphKey> graph;
 
     private AgreedStep(StepDecision decision) {
         this.decision = decision;
@@ -49,6 +50,7 @@ public final class AgreedStep {
         graphMode = graphModeOf(decision);
         shape = decision.hasShape() ? Optional.of(shapeOf(decision)) : Optional.empty();
         gather = gatherOf(decision);
+        graph = graphMode == CudaGraphMode.NONE ? Optional.empty() : Optional.of(graphOf(decision, graphMode));
     }
 
     /**
@@ -61,6 +63,9 @@ public final class AgreedStep {
         AgreedStep agreed = new AgreedStep(decision);
         if (agreed.action == Action.RUN) {
             agreed.requireCounts(worldSize);
+        }
+        if (agreed.action == Action.CAPTURE && agreed.graph.isEmpty()) {
+            throw agreed.broken("graph_mode", "NONE in a CAPTURE", "PIECEWISE or FULL");
         }
         int revisions = decision.getRevisionsCount();
         if (revisions != 0 && revisions != worldSize) {
@@ -106,6 +111,11 @@ public final class AgreedStep {
      */
     public Optional<BatchDescriptor> shape() {
         return shape;
+    }
+
+    /** The graph that is captured or replayed; empty where each rank runs eagerly, or not at all. */
+    public Optional<GraphKey> graph() {
+        return graph;
     }
 
     /** Tokens of each request where all ranks with tokens reported the same. */
@@ -239,6 +249,22 @@ public final class AgreedStep {
                 throw broken(
                         decision, "gather", Integer.toString(decision.getGatherValue()), "1 (PADDED) or 2 (VARIABLE)");
         };
+    }
+
+    private static GraphKey graphOf(StepDecision decision, CudaGraphMode mode) {
+        if (!decision.hasShape()) {
+            throw broken(decision, "shape", "absent", "the shape of the " + mode + " graph");
+        }
+        if (decision.getMicrobatches() < 1) {
+            throw broken(decision, "microbatches", Integer.toUnsignedString(decision.getMicrobatches()), "1 or more");
+        }
+        io.coxswain.v1.BatchDescriptor shape = decision.getShape();
+        return new GraphKey(
+                mode,
+                shape.getNumTokens(),
+                shape.getNumRequests(),
+                shape.getUniformTokenCount(),
+                decision.getMicrobatches());
     }
 
     private static BatchDescriptor shapeOf(StepDecision decision) {

@@ -54,6 +54,10 @@ final class MemberProgress {
         if (promised.getNumber() != 0) {
             hello.setPromisedTerm(promised);
         }
+        CapturedGraphs captured = ports.standing().captured();
+        if (captured != null) {
+            hello.setCaptured(captured.toMessage());
+        }
         Acceptance.State held = ports.standing().acceptance().freeze();
         EpochView epoch = view.epoch();
         if (epoch != null) {

@@ -1,12 +1,28 @@
 package io.coxswain.worker.step;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * What binds a member whatever stream it speaks on: the term it has promised and the decision it accepted last. One for the whole
- * process, shared by the session and the step client. Thread-safe.
+ * What holds of a member whatever stream it speaks on: the term it has promised, the decision it accepted last, and the graphs it
+ * has. One for the whole process, shared by the session and the step client. Thread-safe.
  */
 public final class MemberStanding {
-    private final PromisedTerm term = new PromisedTerm();
+    private final PromisedTerm term;
     private final Acceptance acceptance = new Acceptance();
+    private volatile @Nullable CapturedGraphs captured;
+
+    public MemberStanding() {
+        this(new PromisedTerm());
+    }
+
+    private MemberStanding(PromisedTerm term) {
+        this.term = term;
+    }
+
+    /** Of the same member with the same promise, for steps that nobody else hears of. */
+    MemberStanding rehearsing() {
+        return new MemberStanding(term);
+    }
 
     PromisedTerm term() {
         return term;
@@ -14,5 +30,15 @@ public final class MemberStanding {
 
     Acceptance acceptance() {
         return acceptance;
+    }
+
+    /** The graphs it has said it has; null where it has said nothing since its first hello. */
+    @Nullable
+    CapturedGraphs captured() {
+        return captured;
+    }
+
+    void captured(CapturedGraphs graphs) {
+        captured = graphs;
     }
 }

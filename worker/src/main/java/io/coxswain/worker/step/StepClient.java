@@ -49,8 +49,7 @@ public final class StepClient implements AutoCloseable {
     static StepClient connect(StepTarget target, MemberStanding standing, PhaseBoard phases, Transports io) {
         DrivenLoop loop = new DrivenLoop(Thread.currentThread(), io.newHandlerFactory());
         StepCalls calls = new StepCalls(target, loop, io);
-        return new StepClient(
-                new StepLink(loop, calls, standing.term(), phases, new StopSwitch(), standing.acceptance()));
+        return new StepClient(new StepLink(loop, calls, standing, phases, new StopSwitch()));
     }
 
     /**
@@ -85,7 +84,7 @@ public final class StepClient implements AutoCloseable {
                 .build();
         StepSeat seat = new StepSeat("rehearsal", Member.getDefaultInstance(), 0, epoch, 1);
         StepLink unseen =
-                new StepLink(link.loop(), link.calls(), link.term(), new PhaseBoard(), link.stops(), new Acceptance());
+                new StepLink(link.loop(), link.calls(), link.standing().rehearsing(), new PhaseBoard(), link.stops());
         StepFacts facts = new StepFacts(1, 1, 1, false, false, 0, List.of());
         long deadlineNanos = System.nanoTime() + budget.toNanos();
         try (StepStream stream = open(seat, unseen, StepServiceGrpc.getRehearseMethod())) {

@@ -47,6 +47,9 @@ public final class StepStream implements AutoCloseable {
     private long step;
     private @Nullable StepFacts openReport;
     private int revision;
+    /** What the coordinator does not know yet: it goes with every report until one is decided on. */
+    private @Nullable CapturedGraphs capturedNews;
+
     private @Nullable AgreedStep arrived;
     private @Nullable AgreedStep last;
     private @Nullable StepException failure;
@@ -85,6 +88,21 @@ public final class StepStream implements AutoCloseable {
         call.request(Integer.MAX_VALUE);
         call.sendMessage(StepMessages.open(seat, link.calls().nextSession()));
         link.loop().flush();
+    }
+
+    /**
+     * The graphs that this rank has from now on; the next report says so. To be told before the first report of every epoch where
+     * they are not {@link CapturedGraphs#ALL}.
+     */
+    public void captured(CapturedGraphs graphs) {
+        link.loop().checkOwner();
+        capturedNews = graphs;
+        link.standing().captured(graphs);
+    }
+
+    /** Ranks of the epoch. */
+    public int worldSize() {
+        return seat.worldSize();
     }
 
     /** Number of the step that the next decision is for. */
@@ -264,6 +282,7 @@ public final class StepStream implements AutoCloseable {
         last = agreed;
         arrived = null;
         openReport = null;
+        capturedNews = null;
         step++;
         reopenings.startAnew();
         link.phases().decided();
@@ -273,6 +292,10 @@ public final class StepStream implements AutoCloseable {
     private void send(StepFacts facts) {
         StepReport said =
                 StepMessages.report(seat, link.term().current(), new StepMessages.ReportKey(step, revision), facts);
+        CapturedGraphs graphs = capturedNews;
+        if (graphs != null) {
+            said = said.toBuilder().setCaptured(graphs.toMessage()).build();
+        }
         link.acceptance().reported(said);
         call.sendMessage(StepUp.newBuilder().setReport(said).build());
         link.loop().flush();

@@ -62,7 +62,8 @@ class LaunchConfigTest {
                                 + " --decode-query-length 2 --microbatches 2 --decode-threshold 8"
                                 + " --prefill-threshold 16 --worker-java-opts -Xmx1g --on-loss shrink --min-ranks 2"
                                 + " --max-restarts 5 --wait-timeout 1m --restart-window 1h --heartbeat-interval 100ms"
-                                + " --heartbeat-timeout 2s --stream-grace 300ms --step-log logs --report " + report)
+                                + " --heartbeat-timeout 2s --stream-grace 300ms --step-log logs --report " + report
+                                + " --cuda-libraries " + directory)
                         .split(" "));
 
         assertThat(config)
@@ -87,6 +88,7 @@ class LaunchConfigTest {
                                 List.of("-Xmx1g"),
                                 Map.ofEntries(
                                         Map.entry(WorkerOption.DEVICE, "cpu"),
+                                        Map.entry(WorkerOption.CUDA_LIBRARIES, directory.toString()),
                                         Map.entry(WorkerOption.HIDDEN_WIDTH, "64"),
                                         Map.entry(WorkerOption.INNER_WIDTH, "128"),
                                         Map.entry(WorkerOption.SEED, "7"),
@@ -154,7 +156,8 @@ class LaunchConfigTest {
                 "--bind | 'a b' | a host name or an address",
                 "--advertise-address | '' | a host name or an address",
                 "--report | /does-not-exist/report.json | a file in a directory that can be written",
-                "--device | tpu | one of cpu",
+                "--device | tpu | one of auto, cuda, cpu",
+                "--cuda-libraries | nowhere/at/all | a directory that is there",
                 "--hidden-width | 0 | a whole number from 1 to 65536",
                 "--inner-width | 262145 | a whole number from 1 to 262144",
                 "--seed | 9223372036854775808 | a whole number from 0 to 9223372036854775807",

@@ -160,9 +160,18 @@ class ReportBuilderTest {
         JobReport report = new ReportBuilder(
                         "j",
                         new ReportBuilder.Sources(
-                                3, List.of(Summaries.ofRank(0).build()), Optional.of(status), executed))
+                                3,
+                                List.of(
+                                        Summaries.ofRank(0)
+                                                .setReplayedSteps(7)
+                                                .setCapturedGraphs(2)
+                                                .build(),
+                                        Summaries.ofRank(1).setReplayedSteps(4).build()),
+                                Optional.of(status),
+                                executed))
                 .build(Duration.ofSeconds(2));
 
+        assertThat(report.graphUse()).isEqualTo(new JobReport.GraphUse(7, 2));
         assertThat(report.worldSize()).isEqualTo(3);
         assertThat(report.requestsCompleted()).isEqualTo(3);
         assertThat(report.promptTokens()).isEqualTo(30);

@@ -63,6 +63,8 @@ class ReportWriterTest {
                         "timing",
                         "lateness_us",
                         "verification",
+                        "replayed_steps",
+                        "captured_graphs",
                         "requests_rescheduled",
                         "recomputed_tokens",
                         "epochs",

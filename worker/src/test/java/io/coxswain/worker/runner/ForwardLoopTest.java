@@ -19,6 +19,9 @@ import io.coxswain.worker.feed.FeedRequest;
 import io.coxswain.worker.forward.DpMetadata;
 import io.coxswain.worker.forward.ForwardContext;
 import io.coxswain.worker.forward.ForwardTimingTracker;
+import io.coxswain.worker.step.CapturedGraphs;
+import io.coxswain.worker.step.GraphKey;
+import io.coxswain.worker.step.StepException;
 import io.coxswain.worker.step.StepStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -280,8 +284,8 @@ class ForwardLoopTest {
                 ScriptedSteps.start((report, down) -> decide(report, down, run(Gather.GATHER_VARIABLE, 1, 3)))) {
             var model = new RecordingModel(steps.phases()) {
                 @Override
-                public void forward(TokenBatch batch, ForwardShape shape) {
-                    super.forward(batch, shape);
+                public Execution forward(TokenBatch batch, ForwardShape shape, @Nullable GraphKey graph) {
+                    super.forward(batch, shape, graph);
                     throw new CollectiveAbortedException("the epoch is over");
                 }
             };
@@ -333,12 +337,60 @@ class ForwardLoopTest {
     }
 
     @Test
-    void shouldRefuseADecisionThatItsGroupCannotMake() throws Exception {
+    void shouldCaptureInPlaceOfAStepAndSayWhatItHas() throws Exception {
+        feed.arrive(REQUEST);
+        try (var steps = ScriptedSteps.start((report, down) -> {
+            switch ((int) report.getStep()) {
+                case 0 ->
+                    decide(
+                            report,
+                            down,
+                            graph(decision(Action.ACTION_CAPTURE), GraphMode.GRAPH_MODE_FULL, 8)
+                                    .setMicrobatches(2));
+                case 1 ->
+                    decide(
+                            report,
+                            down,
+                            graph(run(Gather.GATHER_PADDED, 8, 8), GraphMode.GRAPH_MODE_FULL, 8)
+                                    .setMicrobatches(2));
+                case 2 -> decide(report, down, run(Gather.GATHER_VARIABLE, 5, 1));
+                default -> decide(report, down, stop());
+            }
+        })) {
+            var model = new RecordingModel(steps.phases());
+            model.captured = CapturedGraphs.NONE;
+
+            runLoop(steps, model);
+
+            GraphKey graph = new GraphKey(CudaGraphMode.FULL, 8, 0, 0, 2);
+            assertThat(model.captures).singleElement().satisfies(capture -> {
+                assertThat(capture.graph()).isEqualTo(graph);
+                assertThat(capture.rows()).containsExactly(8, 8);
+                assertThat(capture.context().graphMode()).isEqualTo(CudaGraphMode.FULL);
+                assertThat(capture.phase()).isEqualTo(Phase.PHASE_LAUNCHED);
+            });
+            assertThat(steps.reports())
+                    .extracting(report -> report.hasCaptured() ? report.getCaptured() : null)
+                    .containsExactly(
+                            CapturedGraphs.NONE.toMessage(),
+                            CapturedGraphs.of(List.of(graph)).toMessage(),
+                            null,
+                            null);
+            assertThat(steps.reports()).extracting(StepReport::getNumTokens).containsExactly(3, 3, 1, 0);
+            assertThat(summary().getCapturedGraphs()).isEqualTo(1);
+            assertThat(summary().getSteps()).isEqualTo(2);
+            assertThat(summary().getReplayedSteps()).isEqualTo(1);
+            assertThat(feed.finished).containsExactly(EXECUTED);
+        }
+    }
+
+    @Test
+    void shouldRefuseACaptureThatNamesNoGraph() throws Exception {
         feed.arrive(REQUEST);
         try (var steps = ScriptedSteps.start((report, down) -> decide(report, down, decision(Action.ACTION_CAPTURE)))) {
             assertThatThrownBy(() -> runLoop(steps, new RecordingModel(steps.phases())))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("CAPTURE");
+                    .isInstanceOf(StepException.class)
+                    .hasMessageContaining("graph_mode NONE in a CAPTURE");
         }
     }
 

@@ -45,15 +45,16 @@ class RankStatisticsTest {
 
     @Test
     void shouldCountStepsTokensModesAndDescriptors() {
-        statistics.ran(step(GraphMode.GRAPH_MODE_FULL, 8), new Pass(5, 8, 1, 1));
-        statistics.ran(step(GraphMode.GRAPH_MODE_FULL, 16), new Pass(11, 16, 1, 1));
-        statistics.ran(step(GraphMode.GRAPH_MODE_PIECEWISE, 8), new Pass(0, 8, 1, 1));
-        statistics.ran(eager(), new Pass(3, 3, 1, 1));
+        statistics.ran(step(GraphMode.GRAPH_MODE_FULL, 8), new Pass(5, 8, 1, 1, Execution.REPLAYED));
+        statistics.ran(step(GraphMode.GRAPH_MODE_FULL, 16), new Pass(11, 16, 1, 1, Execution.EAGER));
+        statistics.ran(step(GraphMode.GRAPH_MODE_PIECEWISE, 8), new Pass(0, 8, 1, 1, Execution.EAGER));
+        statistics.ran(eager(), new Pass(3, 3, 1, 1, Execution.EAGER));
         statistics.idled();
         statistics.idled();
 
         RankSummary summary = statistics.summary(batcher).build();
         assertThat(summary.getSteps()).isEqualTo(4).isEqualTo(statistics.steps());
+        assertThat(summary.getReplayedSteps()).isEqualTo(1);
         assertThat(summary.getIdleDecisions()).isEqualTo(2);
         assertThat(summary.getRealTokens()).isEqualTo(19).isEqualTo(statistics.realTokens());
         assertThat(summary.getPaddedTokens()).isEqualTo(35).isEqualTo(statistics.paddedTokens());
@@ -63,8 +64,8 @@ class RankStatisticsTest {
 
     @Test
     void shouldHandOutHistogramsThatDecodeToWhatWasMeasured() throws DataFormatException {
-        statistics.ran(eager(), new Pass(1, 1, 100_000, 2 * MILLI));
-        statistics.ran(eager(), new Pass(1, 1, 300_000, 4 * MILLI));
+        statistics.ran(eager(), new Pass(1, 1, 100_000, 2 * MILLI, Execution.EAGER));
+        statistics.ran(eager(), new Pass(1, 1, 300_000, 4 * MILLI, Execution.EAGER));
 
         RankSummary summary = statistics.summary(batcher).build();
         Histogram agreement = decode(summary.getAgreementHistogram());
@@ -82,7 +83,7 @@ class RankStatisticsTest {
 
     @Test
     void shouldCountAStepWithoutMeasuringItWhereTheRankWaitedForWork() throws DataFormatException {
-        statistics.ran(eager(), new Pass(1, 2, RankStatistics.WAITED_FOR_WORK, MILLI));
+        statistics.ran(eager(), new Pass(1, 2, RankStatistics.WAITED_FOR_WORK, MILLI, Execution.EAGER));
 
         RankSummary summary = statistics.summary(batcher).build();
         assertThat(summary.getSteps()).isEqualTo(1);
@@ -95,7 +96,7 @@ class RankStatisticsTest {
     void shouldCountTimesAboveAnHourAsAnHour() throws DataFormatException {
         long hour = Duration.ofHours(1).toNanos();
 
-        statistics.ran(eager(), new Pass(1, 1, 2 * hour, 2 * hour));
+        statistics.ran(eager(), new Pass(1, 1, 2 * hour, 2 * hour, Execution.EAGER));
 
         RankSummary summary = statistics.summary(batcher).build();
         Histogram agreement = decode(summary.getAgreementHistogram());
@@ -106,8 +107,10 @@ class RankStatisticsTest {
 
     @Test
     void shouldTimeForwardPassesByTheirRows() {
-        statistics.ran(step(GraphMode.GRAPH_MODE_FULL, 8), new Pass(5, 8, 1, 2 * MILLI));
-        statistics.ran(step(GraphMode.GRAPH_MODE_FULL, 8), new Pass(6, 8, RankStatistics.WAITED_FOR_WORK, 4 * MILLI));
+        statistics.ran(step(GraphMode.GRAPH_MODE_FULL, 8), new Pass(5, 8, 1, 2 * MILLI, Execution.EAGER));
+        statistics.ran(
+                step(GraphMode.GRAPH_MODE_FULL, 8),
+                new Pass(6, 8, RankStatistics.WAITED_FOR_WORK, 4 * MILLI, Execution.EAGER));
 
         assertThat(statistics.summary(batcher).getTimingList()).singleElement().satisfies(timing -> {
             assertThat(timing.getBatchSize()).isEqualTo(8);

@@ -1,13 +1,18 @@
 package io.coxswain.worker.runner.ffn;
 
+import io.coxswain.types.CudaGraphMode;
 import io.coxswain.worker.collective.Communicator;
+import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.device.Device;
+import io.coxswain.worker.device.DeviceGraph;
 import io.coxswain.worker.device.DeviceView;
-import io.coxswain.worker.device.GrowableBuffer;
+import io.coxswain.worker.runner.Execution;
 import io.coxswain.worker.runner.ForwardShape;
 import io.coxswain.worker.runner.Model;
 import io.coxswain.worker.runner.TokenBatch;
 import io.coxswain.worker.runner.Verification;
+import io.coxswain.worker.step.CapturedGraphs;
+import io.coxswain.worker.step.GraphKey;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +25,12 @@ public final class FfnModel implements Model {
     private final FfnConfig config;
     private final SyntheticValues values;
     private final @Nullable FfnVerifier verifier;
-    private final GrowableBuffer gathered;
-    private final GrowableBuffer partial;
-    private final GrowableBuffer results;
+    private final PassLayout layout;
+    private final FfnMemory eagerMemory;
+    private final FfnGraphs graphs;
     private float[] hostRows = new float[0];
-    private long[] bytesByRank = new long[0];
     private @Nullable FfnShard shard;
+    private @Nullable Attached attached;
 
     private @Nullable GatheredHash hash;
 
@@ -34,9 +39,9 @@ public final class FfnModel implements Model {
         this.config = config;
         this.values = new SyntheticValues(config);
         this.verifier = verifier;
-        this.gathered = new GrowableBuffer(device);
-        this.partial = new GrowableBuffer(device);
-        this.results = new GrowableBuffer(device);
+        this.layout = new PassLayout((long) config.hidden() * Float.BYTES);
+        this.eagerMemory = new FfnMemory(device);
+        this.graphs = new FfnGraphs(device);
     }
 
     /** A model whose results are not checked. The device stays the caller's. */
@@ -60,95 +65,143 @@ public final class FfnModel implements Model {
         return hash == null ? 0 : hash.value();
     }
 
-    @Override
-    public void attach(Communicator communicator) {
-        detach();
-        shard = FfnShard.load(device, communicator, config, values);
-        bytesByRank = new long[communicator.group().worldSize()];
+    /** The work for one epoch: what it works with, until it is closed. */
+    private final class Attached implements Attachment {
+        private final Communicator communicator;
+        private final FfnShard share;
+
+        Attached(Communicator communicator, FfnShard share) {
+            this.communicator = communicator;
+            this.share = share;
+        }
+
+        FfnPass pass(FfnMemory memory) {
+            return new FfnPass(layout, memory, share, communicator);
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // an attachment is itself and nothing else
+        public void close() {
+            if (attached == this) {
+                attached = null;
+                graphs.dropFull();
+            }
+        }
     }
 
-    private void detach() {
+    @Override
+    public Attachment attach(Communicator communicator) {
+        if (attached != null) {
+            attached.close();
+        }
+        Attached next = new Attached(communicator, shareOf(communicator.group()));
+        attached = next;
+        return next;
+    }
+
+    /** The same share as before needs no loading, and the graphs that hold it go on. */
+    private FfnShard shareOf(GroupSpec group) {
+        FfnShard current = shard;
+        if (current != null && current.isOf(group)) {
+            return current;
+        }
+        dropShare();
+        FfnShard loaded = FfnShard.load(device, group, config, values);
+        shard = loaded;
+        return loaded;
+    }
+
+    private void dropShare() {
+        graphs.dropAll();
         if (shard != null) {
             shard.close();
             shard = null;
         }
     }
 
-    @Override
-    public void forward(TokenBatch batch, ForwardShape shape) {
-        FfnShard current = shard;
+    private Attached attached() {
+        Attached current = attached;
         if (current == null) {
             throw new IllegalStateException("the model is not attached to a communicator");
         }
-        requireFit(batch, shape, current.communicator());
+        return current;
+    }
+
+    @Override
+    public CapturedGraphs captured() {
+        return graphs.captured();
+    }
+
+    @Override
+    public void capture(GraphKey graph, ForwardShape shape) {
+        Attached current = attached();
+        requireRank(shape, current.communicator);
+        layout.layOut(shape);
+        graphs.reserve(layout, current.share);
+        FfnPass pass = current.pass(graphs.memory());
+        // The libraries make themselves ready when they first see a shape, which no capture allows.
+        device.zero(graphs.memory().gathered(layout));
+        pass.run(null);
+        current.communicator.awaitDone();
+        graphs.capture(graph, pass);
+    }
+
+    @Override
+    public Execution forward(TokenBatch batch, ForwardShape shape, @Nullable GraphKey graph) {
+        Attached current = attached();
+        requireRank(shape, current.communicator);
+        requireFit(batch, shape);
         if (hash != null) {
             hash.reset();
         }
-        for (int microbatch = 0; microbatch < shape.microbatches(); microbatch++) {
-            forward(batch, shape, microbatch, current);
+        layout.layOut(shape);
+        if (layout.totalBytes() == 0) {
+            return Execution.EAGER;
         }
-        device.synchronize();
+        DeviceGraph captured = graph == null ? null : graphs.get(graph);
+        FfnMemory memory = captured == null ? eagerMemory : graphs.memory();
+        memory.reserve(layout, current.share);
+        upload(batch, memory);
+        if (captured != null && graph.mode() == CudaGraphMode.FULL) {
+            captured.replay();
+        } else {
+            current.pass(memory).run(captured);
+        }
+        current.communicator.awaitDone();
+        if (hash != null) {
+            hash.add(memory.gathered(layout));
+        }
+        verify(batch, memory.results(layout));
+        return captured == null ? Execution.EAGER : Execution.REPLAYED;
     }
 
-    private static void requireFit(TokenBatch batch, ForwardShape shape, Communicator communicator) {
+    private static void requireRank(ForwardShape shape, Communicator communicator) {
         int rank = communicator.group().rank();
         int worldSize = communicator.group().worldSize();
         if (shape.rank() != rank || shape.worldSize() != worldSize) {
             throw new IllegalArgumentException("the shape is of rank " + shape.rank() + " of " + shape.worldSize()
                     + ", the communicator of rank " + rank + " of " + worldSize);
         }
-        if (batch.size() > shape.rows(rank)) {
+    }
+
+    private static void requireFit(TokenBatch batch, ForwardShape shape) {
+        int rows = shape.rows(shape.rank());
+        if (batch.size() > rows) {
             throw new IllegalArgumentException(
-                    "a batch of " + batch.size() + " tokens does not fit into " + shape.rows(rank) + " rows");
+                    "a batch of " + batch.size() + " tokens does not fit into " + rows + " rows");
         }
     }
 
-    private void forward(TokenBatch batch, ForwardShape shape, int microbatch, FfnShard current) {
-        long totalBytes = layOut(shape, microbatch);
-        if (totalBytes == 0) {
-            return;
+    /** The states of this rank's rows go to where the gathered ones will be. */
+    private void upload(TokenBatch batch, FfnMemory memory) {
+        for (int part = 0; part < layout.microbatches(); part++) {
+            int first = layout.firstOwnRow(part);
+            int end = layout.firstOwnRow(part + 1);
+            float[] rows = hostRows(end - first);
+            values.fillInputs(batch, first, end, rows);
+            DeviceView all = memory.gathered(layout, part);
+            device.upload(rows, 0, all.slice(layout.ownOffset(part), layout.ownBytes(part)));
         }
-        int rank = shape.rank();
-        DeviceView all = gathered.view(totalBytes);
-        DeviceView sums = partial.view(totalBytes);
-        DeviceView own = results.view(bytesByRank[rank]);
-        DeviceView ownStates = all.slice(ownOffset(rank), bytesByRank[rank]);
-        int first = shape.firstRow(rank, microbatch);
-        int end = shape.firstRow(rank, microbatch + 1);
-
-        float[] rows = hostRows(end - first);
-        values.fillInputs(batch, first, end, rows);
-        device.upload(rows, 0, ownStates);
-        gather(shape, current.communicator(), ownStates, all);
-        if (hash != null) {
-            hash.add(all);
-        }
-        current.multiply((int) (totalBytes / rowBytes()), all, sums);
-        scatter(shape, current.communicator(), sums, own);
-        verify(batch, first, end, own);
-    }
-
-    /** Sets how many bytes every rank contributes to a microbatch, and returns their sum. */
-    private long layOut(ForwardShape shape, int microbatch) {
-        long total = 0;
-        for (int rank = 0; rank < bytesByRank.length; rank++) {
-            int rows = shape.firstRow(rank, microbatch + 1) - shape.firstRow(rank, microbatch);
-            bytesByRank[rank] = rows * rowBytes();
-            total += bytesByRank[rank];
-        }
-        return total;
-    }
-
-    private long ownOffset(int rank) {
-        long offset = 0;
-        for (int other = 0; other < rank; other++) {
-            offset += bytesByRank[other];
-        }
-        return offset;
-    }
-
-    private long rowBytes() {
-        return (long) config.hidden() * Float.BYTES;
     }
 
     private float[] hostRows(int rows) {
@@ -159,25 +212,12 @@ public final class FfnModel implements Model {
         return hostRows;
     }
 
-    private void gather(ForwardShape shape, Communicator communicator, DeviceView own, DeviceView all) {
-        switch (shape.layout()) {
-            case PADDED -> communicator.allGather(own, all);
-            case VARIABLE -> communicator.allGatherV(own, all, bytesByRank);
-        }
-    }
-
-    private void scatter(ForwardShape shape, Communicator communicator, DeviceView sums, DeviceView own) {
-        switch (shape.layout()) {
-            case PADDED -> communicator.reduceScatterSum(sums, own);
-            case VARIABLE -> communicator.reduceScatterSumV(sums, own, bytesByRank);
-        }
-    }
-
-    private void verify(TokenBatch batch, int first, int end, DeviceView own) {
+    private void verify(TokenBatch batch, DeviceView own) {
         if (verifier != null) {
-            float[] rows = hostRows(end - first);
-            device.download(own, rows, 0);
-            verifier.check(batch, first, end, rows);
+            int rows = layout.firstOwnRow(layout.microbatches());
+            float[] results = hostRows(rows);
+            device.download(own, results, 0);
+            verifier.check(batch, 0, rows, results);
         }
     }
 
@@ -188,9 +228,9 @@ public final class FfnModel implements Model {
 
     @Override
     public void close() {
-        detach();
-        gathered.close();
-        partial.close();
-        results.close();
+        attached = null;
+        graphs.close();
+        dropShare();
+        eagerMemory.close();
     }
 }

@@ -192,12 +192,13 @@ class FfnModelTest {
                 batch.addRange(1, 0, 3);
                 try (FfnModel model = FfnModel.unverified(rank.device(), CONFIG)) {
                     ForwardShape shape = new ForwardShape(0, new int[] {2}, Layout.PADDED, 1);
-                    assertThatThrownBy(() -> model.forward(batch, shape)).isInstanceOf(IllegalStateException.class);
+                    assertThatThrownBy(() -> model.forward(batch, shape, null))
+                            .isInstanceOf(IllegalStateException.class);
                     model.attach(rank.communicator());
-                    assertThatThrownBy(() -> model.forward(batch, shape))
+                    assertThatThrownBy(() -> model.forward(batch, shape, null))
                             .hasMessage("a batch of 3 tokens does not fit into 2 rows");
                     ForwardShape other = new ForwardShape(1, new int[] {3, 3}, Layout.PADDED, 1);
-                    assertThatThrownBy(() -> model.forward(batch, other)).hasMessageContaining("rank 1 of 2");
+                    assertThatThrownBy(() -> model.forward(batch, other, null)).hasMessageContaining("rank 1 of 2");
                     assertThat(model.verification()).isEmpty();
                 }
                 return rank;
@@ -223,7 +224,7 @@ class FfnModelTest {
         TokenBatch batch = new TokenBatch();
         batch.addRange(1000L * rank.rank(), 0, tokens[rank.rank()]);
         model.attach(rank.communicator());
-        model.forward(batch, new ForwardShape(rank.rank(), rows, layout, microbatches));
+        model.forward(batch, new ForwardShape(rank.rank(), rows, layout, microbatches), null);
         return model.verification().orElseThrow();
     }
 }
