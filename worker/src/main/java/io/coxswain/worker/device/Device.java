@@ -31,7 +31,8 @@ public interface Device extends AutoCloseable {
 
     /**
      * {@code c = epilogue(alpha * a * b + beta * c)}, with a of m x k, b of k x n, c of m x n. A dimension may be zero; c must
-     * not overlap a or b. What c held is not read when beta is zero.
+     * not overlap a or b. What c held is not read when beta is zero. a and b are of one type, c of the same or FLOAT32, and the sums
+     * are taken in FLOAT32; a device may know FLOAT32 only, and refuses the others.
      */
     void gemm(DeviceMatrix a, DeviceMatrix b, DeviceMatrix c, GemmOptions options);
 

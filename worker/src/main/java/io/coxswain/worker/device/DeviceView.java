@@ -29,6 +29,15 @@ public record DeviceView(DeviceBuffer buffer, long offset, long length) {
         return new DeviceView(buffer, offset + start, sliceLength);
     }
 
+    /** How many 32-bit floats it holds; {@link IllegalArgumentException} where they do not fill it, or would not be aligned. */
+    public int floatCount() {
+        if (offset % Float.BYTES != 0 || length % Float.BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "floats cannot lie in " + length + " bytes at byte " + offset + ": not multiples of four");
+        }
+        return Math.toIntExact(length / Float.BYTES);
+    }
+
     /** Whether the two share a byte. */
     public boolean overlaps(DeviceView other) {
         return buffer.equals(other.buffer)

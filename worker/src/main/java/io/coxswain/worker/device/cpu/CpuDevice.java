@@ -9,6 +9,7 @@ import io.coxswain.worker.device.DeviceBuffer;
 import io.coxswain.worker.device.DeviceException;
 import io.coxswain.worker.device.DeviceMatrix;
 import io.coxswain.worker.device.DeviceView;
+import io.coxswain.worker.device.ElementType;
 import io.coxswain.worker.device.GemmOptions;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -53,7 +54,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public void upload(float[] source, int sourceIndex, DeviceView target) {
-        floats(target).put(floatIndex(target), source, sourceIndex, floatCount(target));
+        floats(target).put(floatIndex(target), source, sourceIndex, target.floatCount());
     }
 
     @Override
@@ -65,7 +66,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public void download(DeviceView source, float[] target, int targetIndex) {
-        floats(source).get(floatIndex(source), target, targetIndex, floatCount(source));
+        floats(source).get(floatIndex(source), target, targetIndex, source.floatCount());
     }
 
     @Override
@@ -75,8 +76,11 @@ public final class CpuDevice implements Device {
 
     @Override
     public void gemm(DeviceMatrix a, DeviceMatrix b, DeviceMatrix c, GemmOptions options) {
-        requireProduct(a, b, c);
-        if (c.rows() == 0 || c.columns() == 0) {
+        DeviceMatrix.requireProduct(a, b, c);
+        if (a.type() != ElementType.FLOAT32) {
+            throw new DeviceException("the cpu device multiplies FLOAT32 only, and was asked for " + a.type());
+        }
+        if (c.isEmpty()) {
             return;
         }
         // OpenBLAS wants a leading dimension of one at least, also for the empty product.
@@ -105,7 +109,7 @@ public final class CpuDevice implements Device {
     /** In blocks over the heap, where the compiler vectorises the loop: several times faster than over the direct buffer. */
     private void relu(DeviceView view) {
         FloatBuffer floats = floats(view);
-        int end = floatIndex(view) + floatCount(view);
+        int end = floatIndex(view) + view.floatCount();
         for (int from = floatIndex(view); from < end; from += BLOCK_FLOATS) {
             int count = Math.min(BLOCK_FLOATS, end - from);
             floats.get(from, block, 0, count);
@@ -135,16 +139,6 @@ public final class CpuDevice implements Device {
         List.copyOf(buffers).forEach(CpuBuffer::close);
     }
 
-    /** The one place that checks what a product gets: OpenBLAS would print to the console, or read outside of the memory. */
-    private static void requireProduct(DeviceMatrix a, DeviceMatrix b, DeviceMatrix c) {
-        if (a.rows() != c.rows() || b.columns() != c.columns() || a.columns() != b.rows()) {
-            throw new IllegalArgumentException("the product of " + a + " and " + b + " does not fit into " + c);
-        }
-        if (c.data().overlaps(a.data()) || c.data().overlaps(b.data())) {
-            throw new IllegalArgumentException("the result of a product overlaps one of its factors");
-        }
-    }
-
     /** The one place that every access to memory passes. */
     private CpuBuffer memory(DeviceView view) {
         requireOpen();
@@ -155,19 +149,11 @@ public final class CpuDevice implements Device {
     }
 
     private FloatBuffer floats(DeviceView view) {
-        if (view.offset() % Float.BYTES != 0 || view.length() % Float.BYTES != 0) {
-            throw new IllegalArgumentException("floats cannot lie in " + view.length() + " bytes at byte "
-                    + view.offset() + ": not multiples of four");
-        }
         return memory(view).floats();
     }
 
     private static int floatIndex(DeviceView view) {
         return Math.toIntExact(view.offset() / Float.BYTES);
-    }
-
-    private static int floatCount(DeviceView view) {
-        return Math.toIntExact(view.length() / Float.BYTES);
     }
 
     private void requireOpen() {

@@ -1,0 +1,144 @@
+package io.coxswain.worker.device.cuda;
+
+import static org.bytedeco.cuda.global.cublas.cublasLtCreate;
+import static org.bytedeco.cuda.global.cublas.cublasLtDestroy;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmul;
+import static org.bytedeco.cuda.global.cudart.cudaFree;
+import static org.bytedeco.cuda.global.cudart.cudaMalloc;
+import static org.bytedeco.cuda.global.cudart.cudaMemsetAsync;
+
+import io.coxswain.worker.device.DeviceException;
+import io.coxswain.worker.device.GemmOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.cuda.cublas.cublasLtContext;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matrix products by cuBLASLt on one stream. What it knows of a kind of product is kept, for the {@value #MOST_PLANS} kinds that
+ * were used last, so that a step asks nothing and allocates nothing on the device. Confined to the forward thread.
+ */
+final class Matmul {
+    private static final int MOST_PLANS = 512;
+
+    private final CudaCalls calls;
+    private final CUstream_st stream;
+    private final cublasLtContext blas;
+    private final Pointer workspace;
+    private final long workspaceBytes;
+    private final FloatPointer alpha;
+    private final FloatPointer beta;
+    private final Map<MatmulKey, MatmulPlan> plans = new LinkedHashMap<>(16, 0.75f, true);
+
+    private Matmul(CudaCalls calls, CUstream_st stream, cublasLtContext blas, long workspaceBytes, Releases releases) {
+        this.calls = calls;
+        this.stream = stream;
+        this.blas = blas;
+        this.workspaceBytes = workspaceBytes;
+        this.workspace = workspace(calls, workspaceBytes, releases);
+        this.alpha = new FloatPointer(1);
+        releases.add(alpha::close);
+        this.beta = new FloatPointer(1);
+        releases.add(beta::close);
+        releases.add(this::forgetPlans);
+    }
+
+    /** Makes the handle and the workspace; both are released by {@code releases}, also where this fails half-way. */
+    static Matmul open(CudaCalls calls, CUstream_st stream, long workspaceBytes, Releases releases) {
+        cublasLtContext blas = new cublasLtContext();
+        calls.checkBlas(cublasLtCreate(blas), "cublasLtCreate");
+        releases.add(() -> calls.checkBlas(cublasLtDestroy(blas), "cublasLtDestroy"));
+        return new Matmul(calls, stream, blas, workspaceBytes, releases);
+    }
+
+    private static Pointer workspace(CudaCalls calls, long bytes, Releases releases) {
+        BytePointer memory = new BytePointer((Pointer) null);
+        calls.check(cudaMalloc(memory, bytes), "cudaMalloc", bytes);
+        releases.add(() -> calls.check(cudaFree(memory), "cudaFree"));
+        return memory;
+    }
+
+    /** The product of what the key says; the result has an element at least. */
+    void multiply(MatmulKey key, Pointer a, Pointer b, Pointer c, GemmOptions options) {
+        if (key.shape().k() == 0) {
+            scale(key, c, options);
+        } else {
+            launch(key, new Factors(a, b, workspaceBytes), c, options);
+        }
+    }
+
+    /**
+     * A product of nothing, {@code c = epilogue(beta * c)}: cuBLASLt does not know it, so it gets one column and one row of zeros,
+     * which lie in the workspace, and must do without that.
+     */
+    private void scale(MatmulKey key, Pointer c, GemmOptions options) {
+        MatmulKey.Shape shape = key.shape();
+        long zeros = Math.max(shape.m(), shape.n()) * (long) key.factors().bytes();
+        if (zeros > workspaceBytes) {
+            throw new DeviceException("an empty product of " + shape.m() + " x " + shape.n() + " needs a workspace of "
+                    + zeros + " bytes, workspaceBytes is " + workspaceBytes);
+        }
+        calls.check(cudaMemsetAsync(workspace, 0, zeros, stream), "cudaMemsetAsync", zeros);
+        MatmulKey ones = key.withK(1);
+        launch(ones, new Factors(workspace, workspace, 0), c, options);
+    }
+
+    /** @param workspaceBytes how much of the workspace is free */
+    private record Factors(Pointer a, Pointer b, long workspaceBytes) {}
+
+    private void launch(MatmulKey key, Factors factors, Pointer c, GemmOptions options) {
+        MatmulPlan plan = plan(key, factors.workspaceBytes);
+        alpha.put(options.alpha());
+        beta.put(options.beta());
+        // alpha and beta lie on the host and are read during the call, also while it is only recorded.
+        int status = cublasLtMatmul(
+                blas,
+                plan.operation(),
+                alpha,
+                factors.b,
+                plan.layoutOfB(),
+                factors.a,
+                plan.layoutOfA(),
+                beta,
+                c,
+                plan.layoutOfC(),
+                c,
+                plan.layoutOfC(),
+                plan.algorithm(),
+                workspace,
+                plan.workspaceBytes(),
+                stream);
+        calls.checkBlas(status, "cublasLtMatmul", key);
+    }
+
+    private MatmulPlan plan(MatmulKey key, long free) {
+        MatmulPlan known = plans.get(key);
+        if (known != null && known.workspaceBytes() <= free) {
+            return known;
+        }
+        forget(plans.remove(key));
+        if (plans.size() == MOST_PLANS) {
+            forget(plans.remove(plans.keySet().iterator().next()));
+        }
+        MatmulPlan made = MatmulPlan.make(calls, blas, key, free);
+        plans.put(key, made);
+        return made;
+    }
+
+    private static void forget(@Nullable MatmulPlan plan) {
+        if (plan != null) {
+            plan.close();
+        }
+    }
+
+    private void forgetPlans() {
+        Releases all = new Releases();
+        plans.values().forEach(plan -> all.add(plan::close));
+        plans.clear();
+        all.releaseAll();
+    }
+}

@@ -1,0 +1,135 @@
+package io.coxswain.worker.device.cuda;
+
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_EPILOGUE_DEFAULT;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_EPILOGUE_RELU;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_EPILOGUE;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescCreate;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescDestroy;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescSetAttribute;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutCreate;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutDestroy;
+import static org.bytedeco.cuda.global.cudart.CUDA_R_16BF;
+import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
+
+import io.coxswain.worker.device.ElementType;
+import io.coxswain.worker.device.GemmOptions.Epilogue;
+import org.bytedeco.cuda.cublas.cublasLtContext;
+import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
+import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * What cuBLASLt needs for one kind of product: descriptors, and the algorithm that it chose. Confined to the forward thread.
+ *
+ * <p>cuBLASLt's matrices are column-major, and a row-major matrix is its own transposed in column-major order. So this asks for
+ * {@code cT = bT * aT}, with b first and the dimensions the other way round, which needs no transposition at all.
+ */
+final class MatmulPlan implements AutoCloseable {
+    private final Releases releases;
+    private final cublasLtMatmulDescOpaque_t operation;
+    private final cublasLtMatrixLayoutOpaque_t layoutOfA;
+    private final cublasLtMatrixLayoutOpaque_t layoutOfB;
+    private final cublasLtMatrixLayoutOpaque_t layoutOfC;
+    private final cublasLtMatmulAlgo_t algorithm;
+    private final long workspaceBytes;
+
+    private MatmulPlan(CudaCalls calls, cublasLtContext blas, MatmulKey key, long workspaceBytes, Releases releases) {
+        MatmulKey.Shape shape = key.shape();
+        this.releases = releases;
+        this.workspaceBytes = workspaceBytes;
+        this.operation = operation(calls, key.epilogue(), releases);
+        this.layoutOfA = layout(calls, key.factors(), shape.k(), shape.m(), releases);
+        this.layoutOfB = layout(calls, key.factors(), shape.n(), shape.k(), releases);
+        this.layoutOfC = layout(calls, key.result(), shape.n(), shape.m(), releases);
+        MatmulChoice choice = new MatmulChoice(calls, blas, key, workspaceBytes);
+        cublasLtMatmulHeuristicResult_t chosen = choice.choose(operation, layoutOfB, layoutOfA, layoutOfC);
+        releases.add(chosen::close);
+        // Lies inside of what was chosen.
+        this.algorithm = chosen.algo();
+    }
+
+    /** Asks cuBLASLt; throws {@link CudaException} where it knows no algorithm for the product. */
+    static MatmulPlan make(CudaCalls calls, cublasLtContext blas, MatmulKey key, long workspaceBytes) {
+        Releases releases = new Releases();
+        try {
+            return new MatmulPlan(calls, blas, key, workspaceBytes, releases);
+        } catch (RuntimeException e) {
+            releases.releaseAllAfter(e);
+            throw e;
+        }
+    }
+
+    cublasLtMatmulDescOpaque_t operation() {
+        return operation;
+    }
+
+    cublasLtMatrixLayoutOpaque_t layoutOfA() {
+        return layoutOfA;
+    }
+
+    cublasLtMatrixLayoutOpaque_t layoutOfB() {
+        return layoutOfB;
+    }
+
+    cublasLtMatrixLayoutOpaque_t layoutOfC() {
+        return layoutOfC;
+    }
+
+    cublasLtMatmulAlgo_t algorithm() {
+        return algorithm;
+    }
+
+    /** How much of the workspace the product may use. */
+    long workspaceBytes() {
+        return workspaceBytes;
+    }
+
+    private static cublasLtMatmulDescOpaque_t operation(CudaCalls calls, Epilogue epilogue, Releases releases) {
+        try (PointerPointer<Pointer> created = new PointerPointer<>(1);
+                IntPointer function = new IntPointer(1)) {
+            // Plain single precision: TF32, which rounds the factors of FLOAT32 to 10 bits, would be a compute type of
+            // its own.
+            calls.checkBlas(
+                    cublasLtMatmulDescCreate(created, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");
+            var descriptor = new cublasLtMatmulDescOpaque_t(created.get());
+            releases.add(() -> calls.checkBlas(cublasLtMatmulDescDestroy(descriptor), "cublasLtMatmulDescDestroy"));
+            function.put(
+                    switch (epilogue) {
+                        case NONE -> CUBLASLT_EPILOGUE_DEFAULT;
+                        case RELU -> CUBLASLT_EPILOGUE_RELU;
+                    });
+            calls.checkBlas(
+                    cublasLtMatmulDescSetAttribute(descriptor, CUBLASLT_MATMUL_DESC_EPILOGUE, function, Integer.BYTES),
+                    "cublasLtMatmulDescSetAttribute",
+                    epilogue);
+            return descriptor;
+        }
+    }
+
+    /** A column-major matrix without gaps between its columns. */
+    private static cublasLtMatrixLayoutOpaque_t layout(
+            CudaCalls calls, ElementType type, int rows, int columns, Releases releases) {
+        int dataType = switch (type) {
+            case FLOAT32 -> CUDA_R_32F;
+            case BFLOAT16 -> CUDA_R_16BF;
+        };
+        try (PointerPointer<Pointer> created = new PointerPointer<>(1)) {
+            calls.checkBlas(
+                    cublasLtMatrixLayoutCreate(created, dataType, rows, columns, rows), "cublasLtMatrixLayoutCreate");
+            var layout = new cublasLtMatrixLayoutOpaque_t(created.get());
+            releases.add(() -> calls.checkBlas(cublasLtMatrixLayoutDestroy(layout), "cublasLtMatrixLayoutDestroy"));
+            return layout;
+        }
+    }
+
+    /** Products that were launched do not need it any more. */
+    @Override
+    public void close() {
+        releases.releaseAll();
+    }
+}
