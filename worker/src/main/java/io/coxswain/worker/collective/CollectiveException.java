@@ -7,6 +7,7 @@ public abstract sealed class CollectiveException extends RuntimeException
         permits CollectiveAbortedException,
                 CollectiveMismatchException,
                 ConnectTimeoutException,
+                GroupBrokenException,
                 OperationTimeoutException,
                 PeerLostException,
                 PeerRefusedException,

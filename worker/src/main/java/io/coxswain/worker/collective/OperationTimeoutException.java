@@ -11,7 +11,7 @@ public final class OperationTimeoutException extends CollectiveException {
         this.pendingRanks = List.copyOf(pendingRanks);
     }
 
-    /** Ranks that have not sent or not taken everything, in rising order. */
+    /** Ranks that have not sent or not taken everything, in rising order; empty where the library does not say. */
     public List<Integer> pendingRanks() {
         return pendingRanks;
     }

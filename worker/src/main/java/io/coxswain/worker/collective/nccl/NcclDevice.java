@@ -1,0 +1,24 @@
+package io.coxswain.worker.collective.nccl;
+
+import io.coxswain.worker.device.DeviceView;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * What NCCL needs of a CUDA device. Forward thread only, but for {@link #makeCurrent}, which any thread may call. Every method may
+ * throw {@link io.coxswain.worker.device.DeviceException}.
+ */
+public interface NcclDevice {
+
+    /** The stream that all of the device's operations run on, in order. */
+    CUstream_st stream();
+
+    /** The device address of the view's first byte. */
+    Pointer pointer(DeviceView view);
+
+    /** Makes it the calling thread's CUDA device. */
+    void makeCurrent();
+
+    /** Whether all that was launched on the stream is done; never blocks. Not during a capture. */
+    boolean isIdle();
+}
