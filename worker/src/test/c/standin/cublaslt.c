@@ -11,7 +11,13 @@ enum { POINTER_MODE_HOST };
 
 struct description { int compute, scale, pointer_mode, trans_a, trans_b, trans_c, epilogue; };
 struct layout { uint32_t type; int order; uint64_t rows, columns; int64_t pitch; int batches; int64_t batch_stride; };
-struct preference { uint64_t workspace; };
+enum { MALLOC_ALIGNMENT = 256 };
+struct alignment { uint32_t a, b, c, d; };
+struct preference { uint64_t workspace; struct alignment alignment; };
+static const struct preference default_preference = {
+  .alignment = { MALLOC_ALIGNMENT, MALLOC_ALIGNMENT, MALLOC_ALIGNMENT, MALLOC_ALIGNMENT } };
+/* What is chosen for a product relies on what was said of its addresses. */
+struct algorithm { uint64_t number; struct alignment alignment; uint64_t unused[5]; };
 
 struct attribute { int number; size_t offset, size; };
 static const struct attribute description_attributes[] = {
@@ -24,7 +30,10 @@ static const struct attribute layout_attributes[] = {
   { 2, offsetof(struct layout, rows), 8 },    { 3, offsetof(struct layout, columns), 8 },
   { 4, offsetof(struct layout, pitch), 8 },   { 5, offsetof(struct layout, batches), 4 },
   { 6, offsetof(struct layout, batch_stride), 8 }, { -1, 0, 0 } };
-static const struct attribute preference_attributes[] = { { 1, offsetof(struct preference, workspace), 8 }, { -1, 0, 0 } };
+static const struct attribute preference_attributes[] = {
+  { 1, offsetof(struct preference, workspace), 8 },   { 5, offsetof(struct preference, alignment.a), 4 },
+  { 6, offsetof(struct preference, alignment.b), 4 }, { 7, offsetof(struct preference, alignment.c), 4 },
+  { 8, offsetof(struct preference, alignment.d), 4 }, { -1, 0, 0 } };
 
 static const struct attribute *find(const struct attribute *known, int number) {
   for (; known->number >= 0; known++)
@@ -102,7 +111,7 @@ int cublasLtMatrixLayoutGetAttribute(void *layout, int attribute, void *value, s
 }
 
 int cublasLtMatmulPreferenceCreate(void **preference) {
-  return create(preference, PREFERENCE, &(struct preference){ 0 }, sizeof(struct preference));
+  return create(preference, PREFERENCE, &default_preference, sizeof default_preference);
 }
 int cublasLtMatmulPreferenceDestroy(void *preference) { return destroy(preference, PREFERENCE, CUBLAS_INVALID_VALUE); }
 int cublasLtMatmulPreferenceSetAttribute(void *preference, int attribute, const void *value, size_t size) {
@@ -156,10 +165,11 @@ static struct extent extent(const struct layout *l) {
   return l->order == ORDER_ROW ? (struct extent){ l->rows, l->columns } : (struct extent){ l->columns, l->rows };
 }
 
+static bool aligned(const void *address, uint32_t alignment) { return alignment && (uintptr_t)address % alignment == 0; }
+
 int cublasLtMatmul(void *handle, void *description, const float *alpha, const void *a, void *a_layout, const void *b,
                    void *b_layout, const float *beta, const void *c, void *c_layout, void *d, void *d_layout,
-                   const void *algorithm, void *workspace, size_t workspace_bytes, void *stream) {
-  (void)algorithm;
+                   const struct algorithm *algorithm, void *workspace, size_t workspace_bytes, void *stream) {
   if (!standin_handle_is(handle, CUBLASLT)) return CUBLAS_NOT_INITIALIZED;
   struct call call = { description, a_layout, b_layout, c_layout ? c_layout : d_layout, d_layout };
   if (!alpha || !beta || !a || !b || !d || (workspace_bytes && !workspace)) return CUBLAS_INVALID_VALUE;
@@ -167,6 +177,8 @@ int cublasLtMatmul(void *handle, void *description, const float *alpha, const vo
   if (status) return status;
   if (*beta != 0 && !c) return CUBLAS_INVALID_VALUE;
   if (c == d && call.c->pitch != call.d->pitch) return CUBLAS_INVALID_VALUE;   /* in place, but not the same place */
+  if (algorithm && (!aligned(a, algorithm->alignment.a) || !aligned(b, algorithm->alignment.b)
+                    || !aligned(c, algorithm->alignment.c) || !aligned(d, algorithm->alignment.d))) return CUBLAS_NOT_SUPPORTED;
   const struct description *q = call.description;
   struct standin_matmul m = {
     .gemm = { .m = call.d->rows, .n = call.d->columns, .k = columns_of(call.a, q->trans_a),
@@ -176,7 +188,7 @@ int cublasLtMatmul(void *handle, void *description, const float *alpha, const vo
   return standin_matmul(&m, stream);
 }
 
-struct heuristic { uint64_t algorithm[8]; size_t workspace; int status; float waves; int reserved[4]; };
+struct heuristic { struct algorithm algorithm; size_t workspace; int status; float waves; int reserved[4]; };
 
 int cublasLtMatmulAlgoGetHeuristic(void *handle, void *description, void *a, void *b, void *c, void *d, void *preference,
                                    int wanted, struct heuristic *results, int *found) {
@@ -186,6 +198,6 @@ int cublasLtMatmulAlgoGetHeuristic(void *handle, void *description, void *a, voi
   int status = check(&(struct call){ description, a, b, c, d });
   if (status) return status;
   *found = 1;
-  results[0] = (struct heuristic){ .algorithm = { 1 }, .waves = 1 };
+  results[0] = (struct heuristic){ .algorithm = { 1, ((const struct preference *)preference)->alignment, { 0 } }, .waves = 1 };
   return CUBLAS_OK;
 }
