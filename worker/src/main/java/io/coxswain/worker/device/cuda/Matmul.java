@@ -77,14 +77,23 @@ final class Matmul {
      */
     private void scale(MatmulKey key, Pointer c, GemmOptions options) {
         MatmulKey.Shape shape = key.shape();
+        if (options.beta() == 0) {
+            clear(c, (long) shape.m() * shape.n() * key.result().bytes());
+            return;
+        }
         long zeros = Math.max(shape.m(), shape.n()) * (long) key.factors().bytes();
         if (zeros > workspaceBytes) {
             throw new DeviceException("an empty product of " + shape.m() + " x " + shape.n() + " needs a workspace of "
                     + zeros + " bytes, workspaceBytes is " + workspaceBytes);
         }
-        calls.check(cudaMemsetAsync(workspace, 0, zeros, stream), "cudaMemsetAsync", zeros);
-        MatmulKey ones = key.withK(1);
-        launch(ones, new Factors(workspace, workspace, 0), c, options);
+        clear(workspace, zeros);
+        // With alpha the zeros could become something else: it may be infinite.
+        GemmOptions scaling = new GemmOptions(0, options.beta(), options.epilogue());
+        launch(key.withK(1), new Factors(workspace, workspace, 0), c, scaling);
+    }
+
+    private void clear(Pointer memory, long bytes) {
+        calls.check(cudaMemsetAsync(memory, 0, bytes, stream), "cudaMemsetAsync", bytes);
     }
 
     /** @param workspaceBytes how much of the workspace is free */
