@@ -50,7 +50,7 @@ class CommunicatorTest {
 
     @Test
     void shouldRefuseEveryCallAfterAnAbort() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             StreamOperations operations = communicator.on(seat.gpu().stream());
             FloatPointer memory = seat.gpu().empty(4);
@@ -73,26 +73,24 @@ class CommunicatorTest {
             communicator.destroy();
             communicator.abort();
             communicator.close();
-            return null;
         });
     }
 
     @Test
     void shouldEndOnceWhenManyThreadsAbortIt() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             CompletableFuture<?>[] aborts = IntStream.range(0, 8)
                     .mapToObj(i -> CompletableFuture.runAsync(communicator::abort))
                     .toArray(CompletableFuture<?>[]::new);
             GpuRanks.get(CompletableFuture.allOf(aborts));
             assertThat(communicator.isEnded()).isTrue();
-            return null;
         });
     }
 
     @Test
     void shouldEndWorkOnTheDeviceThatWaitsForAPeer() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             if (seat.rank() == 0) {
                 FloatPointer memory = seat.gpu().floats(1, 2);
@@ -103,13 +101,12 @@ class CommunicatorTest {
             CompletableFuture<Void> aborted = CompletableFuture.runAsync(communicator::abort);
             seat.gpu().awaitIdle();
             GpuRanks.get(aborted);
-            return null;
         });
     }
 
     @Test
     void shouldBlockAnAbortForAsLongAsAGraphHoldsTheCommunicator() throws Exception {
-        GpuRanks.run(1, seat -> {
+        GpuRanks.each(1, seat -> {
             Communicator communicator = seat.join();
             FloatPointer memory = seat.gpu().floats(1, 2);
             TestGpu.Recording recording = seat.gpu().capture(() -> {
@@ -123,13 +120,12 @@ class CommunicatorTest {
                     .isInstanceOf(WaitTimeoutException.class);
             recording.close();
             GpuRanks.get(aborted);
-            return null;
         });
     }
 
     @Test
     void shouldDestroyOnlyWhatIsFinalized() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             assertThatThrownBy(communicator::destroy)
                     .isInstanceOf(IllegalStateException.class)
@@ -149,17 +145,15 @@ class CommunicatorTest {
             assertThatThrownBy(communicator::isReady)
                     .isInstanceOf(CommunicatorEndedException.class)
                     .hasMessage("the communicator was destroyed");
-            return null;
         });
     }
 
     @Test
     void shouldAbortWhenItIsClosedBeforeItsEnd() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             communicator.close();
             assertThatThrownBy(communicator::isReady).hasMessage("the communicator was aborted");
-            return null;
         });
     }
 
