@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.coxswain.worker.standin.RequiresStandIn;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
@@ -102,6 +103,37 @@ class CommunicatorTest {
             seat.gpu().awaitIdle();
             GpuRanks.get(aborted);
         });
+    }
+
+    @Test
+    void shouldFreeAThreadThatIsBlockedInsideACall() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        GpuRanks.each(2, seat -> {
+            Communicator communicator = Communicator.init(seat.id(), 2, seat.rank(), CommConfig.blocking());
+            if (seat.rank() == 1) {
+                over.await();
+                communicator.abort();
+                return;
+            }
+            FloatPointer memory = seat.gpu().floats(1);
+            communicator.on(seat.gpu().stream()).allReduce(memory, memory, 1, SUM);
+            Thread caller = Thread.currentThread();
+            CompletableFuture<Void> aborted = CompletableFuture.runAsync(() -> {
+                LONG.until(() -> isInside(caller, "ncclCommFinalize"), "the call");
+                communicator.abort();
+            });
+
+            communicator.beginFinalize(); // waits for the sum, and so for rank 1
+
+            assertThatThrownBy(communicator::isReady).isInstanceOf(CommunicatorEndedException.class);
+            GpuRanks.get(aborted);
+            over.countDown();
+        });
+    }
+
+    private static boolean isInside(Thread thread, String nativeCall) {
+        return Stream.of(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals(nativeCall));
     }
 
     @Test
