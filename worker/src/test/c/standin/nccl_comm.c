@@ -89,7 +89,7 @@ static void await_graphs(struct comm *c) {
     if (told) pthread_cond_wait(&comms_changed, &comms_lock);
     else if (pthread_cond_timedwait(&comms_changed, &comms_lock, &until)) {
       told = true;
-      nccl_warn(c, 0, "waits for the graphs that hold %d of its launches", c->graphs);
+      nccl_tell(c, "waits for the graphs that hold %d of its launches", c->graphs);
     }
   }
   pthread_mutex_unlock(&comms_lock);

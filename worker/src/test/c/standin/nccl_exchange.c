@@ -69,7 +69,7 @@ static enum progress lost(struct comm *c, int peer) {
 
 static enum progress differ(struct comm *c, int peer, const struct header *own, const struct header *other) {
   c->dead[peer] = true;
-  nccl_warn(c, 0,
+  nccl_tell(c,
             "mismatch: rank %d calls %s #%llu of %llu elements, type %d, op %d, root %d, %llu bytes; "
             "rank %d calls %s #%llu of %llu elements, type %d, op %d, root %d, %llu bytes",
             c->rank, collective_name(own->kind), (unsigned long long)own->sequence, (unsigned long long)own->count,
