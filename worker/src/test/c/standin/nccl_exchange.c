@@ -61,7 +61,7 @@ void exchange_free(struct exchange *x) {
 static enum progress lost(struct comm *c, int peer) {
   if (!c->dead[peer]) {
     c->dead[peer] = true;
-    nccl_warn(c, 0, "socketProgress: Connection closed by remote peer %d", peer);
+    nccl_warn(c, NCCL_REMOTE_ERROR, "socketProgress: Connection closed by remote peer %d", peer);
     if (standin_setting_is("PEER_DEATH", "error")) c->state = NCCL_REMOTE_ERROR;
   }
   return DEAD;
