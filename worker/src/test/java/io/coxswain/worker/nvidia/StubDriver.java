@@ -14,23 +14,24 @@ import java.util.stream.Collectors;
 /** A libcuda.so.1 whose functions refuse: the bindings and NVIDIA's libraries load beside it, and find no device. */
 enum StubDriver {
     /** Refuses even to say its version, as if it were far too old. */
-    MUTE(Set.of()),
+    MUTE(false),
     /** A driver as new as the libraries, on a machine that has no GPU in it. */
-    WITHOUT_DEVICE(Set.of("cuDriverGetVersion", "cuGetProcAddress_v2"));
+    WITHOUT_DEVICE(true);
 
     /** The CUDA that the bindings were made for. */
     private static final int VERSION = 13_030;
 
     private static final String BINDINGS = "/org/bytedeco/cuda/linux-x86_64/libjnicudart.so";
     private static final String NAME = "libcuda.so.1";
+    private static final Set<String> WRITTEN = Set.of("cuDriverGetVersion", "cuGetProcAddress_v2");
     private static final Duration LIMIT = Duration.ofMinutes(1);
     static final Path SOURCES = NvidiaLibraries.MODULE.resolve("src/test/c/nvidia");
 
-    private final Set<String> written;
+    /** Whether driver.c is part of it, and {@link #WRITTEN} are not generated. */
+    private final boolean talks;
 
-    /** {@code written}: the functions that driver.c has, where it is part of this driver; all others are generated. */
-    StubDriver(Set<String> written) {
-        this.written = written;
+    StubDriver(boolean talks) {
+        this.talks = talks;
     }
 
     /** Builds it; returns its folder, which must be new. */
@@ -38,9 +39,10 @@ enum StubDriver {
         Files.createDirectory(folder);
         Path source = folder.resolve("refusals.c");
         Files.writeString(source, refusals(imports(folder)));
-        List<String> sources = written.isEmpty()
-                ? List.of(source.toString())
-                : List.of(source.toString(), SOURCES.resolve("driver.c").toString());
+        List<String> sources = new ArrayList<>(List.of(source.toString()));
+        if (talks) {
+            sources.add(SOURCES.resolve("driver.c").toString());
+        }
         gcc(
                 folder,
                 sources,
@@ -60,7 +62,7 @@ enum StubDriver {
 
     private String refusals(List<String> functions) {
         return functions.stream()
-                .filter(function -> !written.contains(function))
+                .filter(function -> !talks || !WRITTEN.contains(function))
                 .map(function -> "int " + function + "(void) { return 100; } /* CUDA_ERROR_NO_DEVICE */\n")
                 .collect(Collectors.joining());
     }
@@ -76,7 +78,7 @@ enum StubDriver {
         }
         List<String> words = List.of("nm", "-D", "--undefined-only", "--format=posix", bindings.toString());
         return Command.run(folder, LIMIT, Map.of(), words).lines("nm").stream()
-                .map(line -> line.split(" ")[0])
+                .map(line -> line.replaceFirst(" .*", ""))
                 .filter(name -> name.matches("cu[A-Z]\\w*"))
                 .toList();
     }
