@@ -49,6 +49,7 @@ void comm_hang(struct comm *);                                  /* until it is s
 int comm_finish_later(void *(*body)(void *), void *argument, struct comm *);
 
 int nccl_warn(const struct comm *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void nccl_tell(const struct comm *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *collective_name(enum collective);
 size_t datatype_size(int datatype);
 

@@ -20,7 +20,7 @@ struct comm *comm_enter(void *handle, const char *function) {
   while (c && c != handle) c = c->next;
   if (c) __atomic_add_fetch(&c->references, 1, __ATOMIC_RELAXED);
   pthread_mutex_unlock(&comms_lock);
-  if (!c) nccl_warn(NULL, 0, "%s : comm argument %p is NULL or has already been destroyed", function, handle);
+  if (!c) nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "%s : comm argument %p is NULL or has already been destroyed", function, handle);
   return c;
 }
 
@@ -89,7 +89,7 @@ static void await_graphs(struct comm *c) {
     if (told) pthread_cond_wait(&comms_changed, &comms_lock);
     else if (pthread_cond_timedwait(&comms_changed, &comms_lock, &until)) {
       told = true;
-      nccl_warn(c, 0, "waits for the graphs that hold %d of its launches", c->graphs);
+      nccl_tell(c, "waits for the graphs that hold %d of its launches", c->graphs);
     }
   }
   pthread_mutex_unlock(&comms_lock);
@@ -227,7 +227,7 @@ static bool claim_end(struct comm *c) {
   bool first = !c->ending;
   c->ending = true;
   pthread_mutex_unlock(&comms_lock);
-  if (!first) nccl_warn(c, 0, "comm %p has already been destroyed", (void *)c);
+  if (!first) nccl_warn(c, NCCL_INVALID_ARGUMENT, "comm %p has already been destroyed", (void *)c);
   return first;
 }
 

@@ -3,6 +3,7 @@ package io.coxswain.worker.gpucheck;
 import io.coxswain.nccl4j.UniqueId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +52,8 @@ final class GatherCheck {
             try {
                 nanos = Math.max(nanos, ranks.get(rank).get());
             } catch (ExecutionException e) {
-                failures.add("rank " + rank + ": " + e.getCause().getMessage());
+                failures.add("rank " + rank + ": "
+                        + Objects.requireNonNullElse(e.getCause(), e).getMessage());
             } catch (CancellationException e) {
                 failures.add("rank " + rank + " did not end in time");
             }

@@ -22,7 +22,7 @@ final class MemoryChecks {
         long start = System.nanoTime();
         try (DeviceBuffer buffer = device.allocate(bytes)) {
             device.synchronize();
-            long nanos = System.nanoTime() - start;
+            double nanos = System.nanoTime() - start;
             ByteBuffer content = host();
             device.download(buffer.view(0, bytes), content);
             requireEqual(content.flip(), host(), "fresh memory is not zeroed");
@@ -52,8 +52,9 @@ final class MemoryChecks {
             device.download(view, target.clear());
             long downloaded = System.nanoTime();
             requireEqual(target.flip(), source, "what was copied there and back is not the same");
-            return Figures.mebibytes(bytes) + " to the device at " + Figures.bandwidth(bytes, uploaded - start)
-                    + ", back at " + Figures.bandwidth(bytes, downloaded - uploaded);
+            return Figures.mebibytes(bytes) + " to the device at "
+                    + Figures.bandwidth(bytes, (double) (uploaded - start)) + ", back at "
+                    + Figures.bandwidth(bytes, (double) (downloaded - uploaded));
         }
     }
 

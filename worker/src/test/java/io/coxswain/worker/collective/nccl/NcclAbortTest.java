@@ -31,9 +31,9 @@ class NcclAbortTest {
     @Test
     void shouldFreeAThreadThatWaitsForAPeer() throws Exception {
         try (NcclRanks ranks = NcclRanks.open(2)) {
-            ranks.run(rank -> {
+            ranks.each(rank -> {
                 if (rank.rank() == 1) {
-                    return null; // leaves without having taken part
+                    return; // leaves without having taken part
                 }
                 rank.communicator().allReduceSum(rank.device().floats(1));
                 CompletableFuture<Void> aborting =
@@ -44,7 +44,6 @@ class NcclAbortTest {
                         .hasMessage("epoch 7 has ended: rank 1 has died");
                 assertThat(rank.device().isIdle()).isTrue();
                 NcclRanks.get(aborting);
-                return null;
             });
         }
     }
@@ -52,7 +51,7 @@ class NcclAbortTest {
     @Test
     void shouldRefuseEveryCallWithTheFirstReason() throws Exception {
         try (NcclRanks ranks = NcclRanks.open(2)) {
-            ranks.run(rank -> {
+            ranks.each(rank -> {
                 Communicator communicator = rank.communicator();
                 DeviceView view = rank.device().floats(1, 2);
                 communicator.abort("the first reason");
@@ -72,7 +71,6 @@ class NcclAbortTest {
                 communicator.close();
                 communicator.close();
                 assertThatThrownBy(communicator::awaitDone).hasMessage("epoch 7 has ended: the first reason");
-                return null;
             });
         }
     }
@@ -80,7 +78,7 @@ class NcclAbortTest {
     @Test
     void shouldNotBlockWhoeverAborts() throws Exception {
         try (NcclRanks ranks = NcclRanks.open(1)) {
-            ranks.run(rank -> {
+            ranks.each(rank -> {
                 DeviceView view = rank.device().floats(1);
                 try (TestGpu.Recording held =
                         rank.device().gpu().capture(() -> rank.communicator().allReduceSum(view))) {
@@ -88,7 +86,6 @@ class NcclAbortTest {
                     assertThat(abortIsUnderWay()).isTrue();
                 }
                 await().atMost(LONG).until(() -> !abortIsUnderWay());
-                return null;
             });
         }
     }
@@ -103,7 +100,7 @@ class NcclAbortTest {
     void shouldCloseOnceItsGraphsAreDestroyed() throws Exception {
         try (NcclRanks ranks = NcclRanks.open(2)) {
             CountDownLatch over = new CountDownLatch(1);
-            ranks.run(rank -> {
+            ranks.each(rank -> {
                 DeviceView view = rank.device().floats(1);
                 TestGpu.Recording graph =
                         rank.device().gpu().capture(() -> rank.communicator().allReduceSum(view));
@@ -116,7 +113,6 @@ class NcclAbortTest {
                 over.await();
                 graph.close();
                 rank.communicator().close();
-                return null;
             });
         }
     }
@@ -125,7 +121,7 @@ class NcclAbortTest {
     void shouldSayAtTheReleaseDeadlineThatAGraphStillHoldsIt() throws Exception {
         NcclConfig config = new NcclConfig(InetAddress.getLoopbackAddress(), LONG, SHORT);
         try (NcclRanks ranks = NcclRanks.open(1, config)) {
-            ranks.run(rank -> {
+            ranks.each(rank -> {
                 DeviceView view = rank.device().floats(1);
                 TestGpu.Recording graph =
                         rank.device().gpu().capture(() -> rank.communicator().allReduceSum(view));
@@ -136,7 +132,6 @@ class NcclAbortTest {
                                 + "does a graph still exist that was captured with it?");
                 graph.close();
                 rank.communicator().close();
-                return null;
             });
         }
     }
@@ -145,10 +140,10 @@ class NcclAbortTest {
     void shouldEndTheEpochWhenAnOperationTakesTooLong() throws Exception {
         try (NcclRanks ranks = NcclRanks.open(2, IMPATIENT)) {
             CountDownLatch over = new CountDownLatch(1);
-            ranks.run(rank -> {
+            ranks.each(rank -> {
                 if (rank.rank() == 1) {
                     over.await();
-                    return null;
+                    return;
                 }
                 rank.communicator().allReduceSum(rank.device().floats(1));
 
@@ -164,7 +159,6 @@ class NcclAbortTest {
                         .isInstanceOf(CollectiveAbortedException.class)
                         .hasMessageContaining("were not done within 300 ms");
                 over.countDown();
-                return null;
             });
         }
     }

@@ -38,8 +38,12 @@ class NcclProcessesIT {
             builder.environment().putAll(environment);
             Process process = builder.start();
             BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-            String address = out.readLine().split(" ")[1];
+            String address = secondWord(out.readLine());
             return new Rank(process, new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true), out, address);
+        }
+
+        static String secondWord(String line) {
+            return line.substring(line.indexOf(' ') + 1);
         }
 
         String answer() throws IOException {
@@ -67,7 +71,7 @@ class NcclProcessesIT {
     /** Returns when all of them gather. */
     private static void runEpoch(String name, List<Rank> members) throws IOException {
         members.get(0).in().println("id");
-        String id = members.get(0).answer().split(" ")[1];
+        String id = Rank.secondWord(members.get(0).answer());
         String addresses = String.join(" ", members.stream().map(Rank::address).toList());
         for (int rank = 0; rank < members.size(); rank++) {
             members.get(rank).in().println("epoch " + name + " " + rank + " " + id + " " + addresses);

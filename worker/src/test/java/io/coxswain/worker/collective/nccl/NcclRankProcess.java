@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -73,7 +74,7 @@ final class NcclRankProcess {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 String[] words = line.split(" ");
                 if (words[0].equals("abort")) {
-                    communicators.get(words[1]).abort("the test says so");
+                    Objects.requireNonNull(communicators.get(words[1])).abort("the test says so");
                 } else {
                     commands.add(words);
                 }

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +51,12 @@ final class NcclRanks implements AutoCloseable {
         T run(Rank rank) throws Exception;
     }
 
+    /** The same without a result. */
+    @FunctionalInterface
+    interface Action {
+        void run(Rank rank) throws Exception;
+    }
+
     /** One rank, with the means of its thread. */
     record Rank(int rank, GpuDevice device, Communicator communicator) {}
 
@@ -79,6 +86,13 @@ final class NcclRanks implements AutoCloseable {
 
     <T> Future<T> submit(int rank, Callable<T> task) {
         return threads.get(rank).submit(task);
+    }
+
+    void each(Action action) throws InterruptedException {
+        run(rank -> {
+            action.run(rank);
+            return rank.rank();
+        });
     }
 
     /** Connects all ranks and runs the body on each, which closes its communicator if it wants that at a certain time. */
@@ -117,7 +131,7 @@ final class NcclRanks implements AutoCloseable {
         try {
             throw new AssertionError("it did not fail, but returned " + future.get(60, TimeUnit.SECONDS));
         } catch (ExecutionException e) {
-            return e.getCause();
+            return Objects.requireNonNull(e.getCause());
         } catch (TimeoutException e) {
             throw new AssertionError("a rank hangs", e);
         }

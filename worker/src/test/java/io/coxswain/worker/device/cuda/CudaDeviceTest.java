@@ -21,12 +21,13 @@ import org.junit.jupiter.api.Test;
 
 @RequiresStandIn
 class CudaDeviceTest extends DeviceContract {
-    private CudaDevice device;
-
     @Override
     protected Device open() {
-        device = CudaDevice.open(TestDevices.CONFIG);
-        return device;
+        return CudaDevice.open(TestDevices.CONFIG);
+    }
+
+    private CudaDevice cuda() {
+        return (CudaDevice) device();
     }
 
     @Test
@@ -35,10 +36,10 @@ class CudaDeviceTest extends DeviceContract {
         for (int i = 0; i < source.length; i++) {
             source[i] = i;
         }
-        DeviceView view = device.allocate(4L * source.length).view(0, 4L * source.length);
-        device.upload(source, 0, view);
+        DeviceView view = cuda().allocate(4L * source.length).view(0, 4L * source.length);
+        cuda().upload(source, 0, view);
         float[] target = new float[source.length];
-        device.download(view, target, 0);
+        cuda().download(view, target, 0);
 
         assertThat(target).isEqualTo(source);
     }
@@ -49,10 +50,10 @@ class CudaDeviceTest extends DeviceContract {
         for (int i = 0; i < source.capacity(); i++) {
             source.put(i, (byte) (i * 31));
         }
-        DeviceView view = device.allocate(source.capacity()).view(0, source.capacity());
-        device.upload(source, view);
+        DeviceView view = cuda().allocate(source.capacity()).view(0, source.capacity());
+        cuda().upload(source, view);
         ByteBuffer target = ByteBuffer.allocate(source.capacity());
-        device.download(view, target);
+        cuda().download(view, target);
 
         assertThat(source.remaining()).isZero();
         assertThat(target.flip()).isEqualTo(source.flip());
@@ -61,34 +62,34 @@ class CudaDeviceTest extends DeviceContract {
     @Test
     void shouldTakeTheSourceAsItIsWhenTheUploadIsCalled() {
         float[] source = {1, 2};
-        DeviceView view = device.allocate(8).view(0, 8);
-        try (var busy = new TestDevices.Blockade(device)) {
-            device.upload(source, 0, view);
+        DeviceView view = cuda().allocate(8).view(0, 8);
+        try (var busy = new TestDevices.Blockade(cuda())) {
+            cuda().upload(source, 0, view);
             source[0] = 7;
         }
         float[] target = new float[2];
-        device.download(view, target, 0);
+        cuda().download(view, target, 0);
 
         assertThat(target).containsExactly(1, 2);
     }
 
     @Test
     void shouldBeIdleWhenEverythingIsDone() {
-        try (var busy = new TestDevices.Blockade(device)) {
-            assertThat(device.isIdle()).isFalse();
+        try (var busy = new TestDevices.Blockade(cuda())) {
+            assertThat(cuda().isIdle()).isFalse();
             assertThat(cudaPeekAtLastError()).isEqualTo(cudaSuccess);
         }
-        device.synchronize();
+        cuda().synchronize();
 
-        assertThat(device.isIdle()).isTrue();
+        assertThat(cuda().isIdle()).isTrue();
     }
 
     @Test
     void shouldBeCurrentInEveryThreadThatAsks() throws Exception {
-        assertThat(device.ordinal()).isEqualTo(TestDevices.ORDINAL);
+        assertThat(cuda().ordinal()).isEqualTo(TestDevices.ORDINAL);
         assertThat(currentDevice()).isEqualTo(TestDevices.ORDINAL);
         int elsewhere = CompletableFuture.supplyAsync(() -> {
-                    device.makeCurrent();
+                    cuda().makeCurrent();
                     return currentDevice();
                 })
                 .get(1, TimeUnit.MINUTES);
@@ -103,7 +104,7 @@ class CudaDeviceTest extends DeviceContract {
 
     @Test
     void shouldNameTheCallAndTheBytesThatItHasNoMemoryFor() {
-        assertThatThrownBy(() -> device.allocate(1L << 40))
+        assertThatThrownBy(() -> cuda().allocate(1L << 40))
                 .isInstanceOfSatisfying(CudaException.class, e -> {
                     assertThat(e.call()).isEqualTo("cudaMalloc");
                     assertThat(e.status()).isEqualTo(2);
@@ -112,7 +113,7 @@ class CudaDeviceTest extends DeviceContract {
                 .hasMessage(
                         "cudaMalloc(1099511627776 bytes) on device 1: cudaErrorMemoryAllocation (2): out of memory");
         assertThat(cudaPeekAtLastError()).isEqualTo(cudaSuccess);
-        assertThat(device.allocate(8).byteSize()).isEqualTo(8);
+        assertThat(cuda().allocate(8).byteSize()).isEqualTo(8);
     }
 
     @Test
@@ -120,7 +121,7 @@ class CudaDeviceTest extends DeviceContract {
         try (CpuDevice other = CpuDevice.open(CpuDeviceConfig.DEFAULT)) {
             DeviceBuffer foreign = other.allocate(8);
 
-            assertThatThrownBy(() -> device.zero(foreign.view(0, 8)))
+            assertThatThrownBy(() -> cuda().zero(foreign.view(0, 8)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("another device");
         }
@@ -128,17 +129,17 @@ class CudaDeviceTest extends DeviceContract {
 
     @Test
     void shouldRefuseEverythingAfterItsEnd() {
-        DeviceView view = device.allocate(8).view(0, 8);
-        device.close();
+        DeviceView view = cuda().allocate(8).view(0, 8);
+        cuda().close();
 
         for (Runnable call : new Runnable[] {
-            device::stream,
-            device::isIdle,
-            device::synchronize,
-            () -> device.pointer(view),
-            () -> device.upload(new float[2], 0, view),
-            () -> device.download(view, new float[2], 0),
-            () -> device.capture(() -> {})
+            cuda()::stream,
+            cuda()::isIdle,
+            cuda()::synchronize,
+            () -> cuda().pointer(view),
+            () -> cuda().upload(new float[2], 0, view),
+            () -> cuda().download(view, new float[2], 0),
+            () -> cuda().capture(() -> {})
         }) {
             assertThatThrownBy(call::run)
                     .isInstanceOf(DeviceException.class)

@@ -120,6 +120,11 @@ class CudaProbeTest {
                 .contains("libcuda.so.1: ");
     }
 
+    @Test
+    void shouldLiftTheLimitThatJavaCppPutsOnTheMemoryOfTheProcess() throws Exception {
+        assertThat(lines(standIn(), "0", ALLOWED)).hasSize(2).endsWith("0");
+    }
+
     private ChildJvm standIn() {
         return new ChildJvm(directory).libraries(StandIn.directory());
     }
@@ -142,9 +147,13 @@ class CudaProbeTest {
     }
 
     private static String line(ChildJvm child, String ordinal, String standIn) throws Exception {
+        return lines(child, ordinal, standIn).get(0);
+    }
+
+    private static List<String> lines(ChildJvm child, String ordinal, String standIn) throws Exception {
         ChildJvm.Run run = child.run(ProbeMain.class, ordinal, standIn);
         assertThat(run.exitCode()).as(run.output()).isZero();
-        return run.output().strip();
+        return run.output().lines().toList();
     }
 
     private static List<String> unpacked(ChildJvm child) throws IOException {

@@ -8,10 +8,12 @@ import io.coxswain.worker.device.GemmOptions;
 import io.coxswain.worker.standin.RequiresStandIn;
 import io.coxswain.worker.standin.StandIn;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresStandIn
 class CudaReleaseTest {
     private static final int ROUNDS = 100;
+    private static final long PAGE_BYTES = 4096;
     /** The JVM's own: a compiler thread more, a page touched. */
     private static final long SLACK_BYTES = 24L << 20;
 
@@ -102,7 +105,10 @@ class CudaReleaseTest {
     }
 
     private static long residentBytes() throws IOException {
-        return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * 4096;
+        try (Scanner pages = new Scanner(Path.of("/proc/self/statm"), StandardCharsets.US_ASCII)) {
+            pages.nextLong();
+            return pages.nextLong() * PAGE_BYTES;
+        }
     }
 
     private static long entries(String directory) throws IOException {

@@ -1,8 +1,9 @@
 package io.coxswain.worker.device.cuda;
 
 import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
+import org.bytedeco.javacpp.Pointer;
 
-/** Prints what the probe says, twice, of the device with the ordinal of the first argument. */
+/** Prints what the probe says, twice, of the device with the ordinal of the first argument, and then JavaCPP's limit on memory. */
 final class ProbeMain {
     private ProbeMain() {}
 
@@ -14,5 +15,6 @@ final class ProbeMain {
         String first = CudaProbe.worker(config).line();
         String second = CudaProbe.worker(config).line();
         System.out.println(first.equals(second) ? first : first + ", then " + second);
+        System.out.println(Pointer.maxPhysicalBytes());
     }
 }
