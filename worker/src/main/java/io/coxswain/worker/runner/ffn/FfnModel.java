@@ -162,7 +162,7 @@ public final class FfnModel implements Model {
         FfnMemory memory = captured == null ? eagerMemory : graphs.memory();
         memory.reserve(layout, current.share);
         upload(batch, memory);
-        if (captured != null && graph.mode() == CudaGraphMode.FULL) {
+        if (captured != null && graph != null && graph.mode() == CudaGraphMode.FULL) {
             captured.replay();
         } else {
             current.pass(memory).run(captured);
