@@ -31,7 +31,7 @@ final class ChildJvm implements AutoCloseable {
         this.commands = process.outputWriter();
     }
 
-    /** The variables are settings of the stand-in without their prefix, or with a dot before the name any others. */
+    /** With these variables in its environment. */
     static ChildJvm start(Map<String, String> variables) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -40,8 +40,7 @@ final class ChildJvm implements AutoCloseable {
         command.addAll(StandIn.jvmOptions());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ChildProgram.class.getName()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        variables.forEach((name, value) -> builder.environment()
-                .put(name.startsWith(".") ? name.substring(1) : "COXSWAIN_STANDIN_" + name, value));
+        builder.environment().putAll(variables);
         ChildJvm child = new ChildJvm(builder.start());
         Thread reader = new Thread(child::read, "child-output");
         reader.setDaemon(true);

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -154,7 +155,7 @@ final class ChildProgram {
     private String sum() {
         cuda(cudaGraphLaunch(graph, stream));
         cuda(cudaStreamSynchronize(stream()));
-        float[] sums = read(memory == null ? new FloatPointer() : memory, FLOATS);
+        float[] sums = read(Objects.requireNonNull(memory), FLOATS);
         return sums[0] == sums[FLOATS - 1] ? "" + sums[0] : "torn";
     }
 
@@ -197,16 +198,10 @@ final class ChildProgram {
     }
 
     private ncclComm comm() {
-        if (comm == null) {
-            throw new IllegalStateException("no communicator");
-        }
-        return comm;
+        return Objects.requireNonNull(comm, "not joined");
     }
 
     private CUstream_st stream() {
-        if (stream == null) {
-            throw new IllegalStateException("no stream");
-        }
-        return stream;
+        return Objects.requireNonNull(stream, "not joined");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.bytedeco.cuda.global.cublas.*;
 import static org.bytedeco.cuda.global.cudart.*;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cublas.cublasLtContext;
@@ -197,7 +198,7 @@ class StandInMatmulTest {
         short eighth = 0x3e00; // 0.125
         int k = 1000;
         short[] values = new short[k];
-        java.util.Arrays.fill(values, eighth);
+        Arrays.fill(values, eighth);
         ShortPointer host = new ShortPointer(values);
         FloatPointer a = device(k / 2);
         FloatPointer b = device(k / 2);

@@ -83,7 +83,7 @@ class StandInProcessesIT {
 
     @Test
     void shouldReportAPeersDeathAsAnAsynchronousErrorWhenTold() throws Exception {
-        List<ChildJvm> group = join(2, Map.of("PEER_DEATH", "error"));
+        List<ChildJvm> group = join(2, Map.of("COXSWAIN_STANDIN_PEER_DEATH", "error"));
         ChildJvm survivor = group.get(0);
         assertThat(survivor.ask("reduce 100")).isEqualTo("launched");
         assertThat(survivor.ask("state")).isEqualTo(ncclSuccess + " busy");
@@ -98,7 +98,7 @@ class StandInProcessesIT {
 
     @Test
     void shouldReportRanksThatDisagreeAsAnAsynchronousErrorWhenTold() throws Exception {
-        List<ChildJvm> group = join(2, Map.of("MISMATCH", "error"));
+        List<ChildJvm> group = join(2, Map.of("COXSWAIN_STANDIN_MISMATCH", "error"));
         group.get(0).ask("reduce 100");
         group.get(1).ask("reduce 101");
 
@@ -129,7 +129,7 @@ class StandInProcessesIT {
 
     @Test
     void shouldHaveNoMoreMemoryThanSet() throws Exception {
-        ChildJvm child = start(Map.of("MEMORY_MB", "8"));
+        ChildJvm child = start(Map.of("COXSWAIN_STANDIN_MEMORY_MB", "8"));
         long all = 8 << 20;
 
         assertThat(child.ask("malloc " + (all + 1))).isEqualTo("" + cudaErrorMemoryAllocation);
@@ -141,8 +141,8 @@ class StandInProcessesIT {
 
     @Test
     void shouldHaveTheDevicesThatAreSetAndVisible() throws Exception {
-        ChildJvm none = start(Map.of("DEVICES", "0"));
-        ChildJvm some = start(Map.of("DEVICES", "4", ".CUDA_VISIBLE_DEVICES", "3,1,7"));
+        ChildJvm none = start(Map.of("COXSWAIN_STANDIN_DEVICES", "0"));
+        ChildJvm some = start(Map.of("COXSWAIN_STANDIN_DEVICES", "4", "CUDA_VISIBLE_DEVICES", "3,1,7"));
 
         assertThat(none.ask("count")).isEqualTo(cudaErrorNoDevice + " 0 " + cudaErrorNoDevice);
         assertThat(none.ask("malloc 4")).isEqualTo("" + cudaErrorNoDevice);
@@ -153,7 +153,9 @@ class StandInProcessesIT {
     @Test
     void shouldDelayTheWorkOfAStreamAndKeepItsOrderWhenTold() throws Exception {
         String[] quick = start(Map.of()).ask("work 100").split(" ");
-        String[] slow = start(Map.of("JITTER_US", "2000")).ask("work 100").split(" ");
+        String[] slow = start(Map.of("COXSWAIN_STANDIN_JITTER_US", "2000"))
+                .ask("work 100")
+                .split(" ");
 
         assertThat(quick[1]).isEqualTo(slow[1]).isEqualTo("64646464");
         assertThat(Long.parseLong(slow[0])).isGreaterThan(40); // 100 ms on average
@@ -161,8 +163,9 @@ class StandInProcessesIT {
 
     @Test
     void shouldLaunchSomeOperationsAtOnceWhenTold() throws Exception {
-        String[] counts =
-                start(Map.of("IN_PROGRESS_PERCENT", "50")).ask("statuses 100").split(" ");
+        String[] counts = start(Map.of("COXSWAIN_STANDIN_IN_PROGRESS_PERCENT", "50"))
+                .ask("statuses 100")
+                .split(" ");
 
         assertThat(Integer.parseInt(counts[0])).isBetween(20, 80);
         assertThat(Integer.parseInt(counts[1])).isBetween(20, 80);
