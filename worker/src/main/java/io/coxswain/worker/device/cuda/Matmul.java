@@ -107,7 +107,7 @@ final class Matmul {
     }
 
     /** @param free how many bytes of the workspace hold nothing of the factors */
-    private record Factors(Pointer a, Pointer b, long free) {}
+    private record Factors(Pointer left, Pointer right, long free) {}
 
     private void launch(MatmulKey key, Factors factors, Pointer c, GemmOptions options) {
         MatmulPlan plan = plan(key, factors.free);
@@ -117,15 +117,15 @@ final class Matmul {
                 blas,
                 plan.operation(),
                 scalars.alpha,
-                factors.b,
-                plan.layouts().b(),
-                factors.a,
-                plan.layouts().a(),
+                factors.right,
+                plan.layouts().right(),
+                factors.left,
+                plan.layouts().left(),
                 scalars.beta,
                 c,
-                plan.layouts().c(),
+                plan.layouts().result(),
                 c,
-                plan.layouts().c(),
+                plan.layouts().result(),
                 plan.algorithm(),
                 workspace.memory,
                 plan.workspaceBytes(),

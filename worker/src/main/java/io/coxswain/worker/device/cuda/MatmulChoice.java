@@ -33,7 +33,7 @@ record MatmulChoice(CudaCalls calls, cublasLtContext blas, MatmulKey key, long w
             CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES,
             CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES);
 
-    /** What cuBLASLt thinks is the fastest, with b as its first factor; the caller closes it. */
+    /** What cuBLASLt thinks is the fastest, with the right factor as its first; the caller closes it. */
     cublasLtMatmulHeuristicResult_t choose(cublasLtMatmulDescOpaque_t operation, MatmulPlan.Layouts layouts) {
         Releases releases = new Releases();
         var best = new cublasLtMatmulHeuristicResult_t();
@@ -41,7 +41,16 @@ record MatmulChoice(CudaCalls calls, cublasLtContext blas, MatmulKey key, long w
             cublasLtMatmulPreferenceOpaque_t preference = preference(releases);
             int[] found = new int[1];
             int status = cublasLtMatmulAlgoGetHeuristic(
-                    blas, operation, layouts.b(), layouts.a(), layouts.c(), layouts.c(), preference, 1, best, found);
+                    blas,
+                    operation,
+                    layouts.right(),
+                    layouts.left(),
+                    layouts.result(),
+                    layouts.result(),
+                    preference,
+                    1,
+                    best,
+                    found);
             calls.checkBlas(status, "cublasLtMatmulAlgoGetHeuristic", key);
             if (found[0] == 0) {
                 throw calls.blasFailure(CUBLAS_STATUS_NOT_SUPPORTED, "cublasLtMatmulAlgoGetHeuristic", key);

@@ -43,7 +43,10 @@ record MatmulPlan(
         implements AutoCloseable {
 
     /** As they lie in memory. */
-    record Layouts(cublasLtMatrixLayoutOpaque_t a, cublasLtMatrixLayoutOpaque_t b, cublasLtMatrixLayoutOpaque_t c) {}
+    record Layouts(
+            cublasLtMatrixLayoutOpaque_t left,
+            cublasLtMatrixLayoutOpaque_t right,
+            cublasLtMatrixLayoutOpaque_t result) {}
 
     /** Asks cuBLASLt; throws {@link CudaException} where it knows no algorithm for the product. */
     static MatmulPlan make(MatmulChoice choice) {
