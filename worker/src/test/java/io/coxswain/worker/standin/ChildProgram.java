@@ -40,7 +40,7 @@ final class ChildProgram {
         ChildProgram program = new ChildProgram();
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
-            System.out.println(ANSWER + program.carryOut(command.split(" ")));
+            System.out.println(ANSWER + program.carryOut(command.split(" ", -1)));
         }
     }
 

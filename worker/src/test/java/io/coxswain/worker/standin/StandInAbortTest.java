@@ -179,7 +179,7 @@ class StandInAbortTest {
             ncclComm comm = join(2, id, rank);
             CUstream_st stream = stream();
             FloatPointer from = device(floats);
-            FloatPointer to = device(2 * floats);
+            FloatPointer to = device(2L * floats);
             nccl(ncclAllGather(from, to, floats, ncclFloat, comm, stream));
             settle(comm);
             if (rank == 0) {

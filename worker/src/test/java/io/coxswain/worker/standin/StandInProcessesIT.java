@@ -152,10 +152,10 @@ class StandInProcessesIT {
 
     @Test
     void shouldDelayTheWorkOfAStreamAndKeepItsOrderWhenTold() throws Exception {
-        String[] quick = start(Map.of()).ask("work 100").split(" ");
+        String[] quick = start(Map.of()).ask("work 100").split(" ", -1);
         String[] slow = start(Map.of("COXSWAIN_STANDIN_JITTER_US", "2000"))
                 .ask("work 100")
-                .split(" ");
+                .split(" ", -1);
 
         assertThat(quick[1]).isEqualTo(slow[1]).isEqualTo("64646464");
         assertThat(Long.parseLong(slow[0])).isGreaterThan(40); // 100 ms on average
@@ -165,7 +165,7 @@ class StandInProcessesIT {
     void shouldLaunchSomeOperationsAtOnceWhenTold() throws Exception {
         String[] counts = start(Map.of("COXSWAIN_STANDIN_IN_PROGRESS_PERCENT", "50"))
                 .ask("statuses 100")
-                .split(" ");
+                .split(" ", -1);
 
         assertThat(Integer.parseInt(counts[0])).isBetween(20, 80);
         assertThat(Integer.parseInt(counts[1])).isBetween(20, 80);
