@@ -147,8 +147,7 @@ public final class Election {
     }
 
     void stand(Lease expected, String why) {
-        term = new TermId(watch.nextTerm(), self);
-        watch.heardOf(term.number());
+        term = new TermId(watch.newTerm(), self);
         lease = new Lease(term.number(), self, 0);
         if (state != ElectionState.STANDING) {
             become(ElectionState.STANDING, why);

@@ -22,24 +22,26 @@ final class LeaseWatch {
     private long observedNanos;
     private long hintsCountFromNanos;
     private int changesSinceGone;
-    private long highestTerm;
+    private long heardTerm;
+    private long askedTerm;
 
     LeaseWatch(ElectionConfig config, long self) {
         this.config = config;
         this.self = self;
     }
 
-    /** Above all terms that this replica has seen, heard of or asked for. */
-    long nextTerm() {
-        return highestTerm + 1;
+    /** A term above all that this replica has seen, heard of or asked for, to be asked for now. */
+    long newTerm() {
+        askedTerm = Math.max(heardTerm, askedTerm) + 1;
+        return askedTerm;
     }
 
     boolean isAboveAllHeard(long term) {
-        return term >= highestTerm;
+        return term >= heardTerm;
     }
 
     void heardOf(long term) {
-        highestTerm = Math.max(highestTerm, term);
+        heardTerm = Math.max(heardTerm, term);
     }
 
     /** What the store said last; null where that is not known. */
@@ -106,7 +108,7 @@ final class LeaseWatch {
     /** A lease of a lower term than was known comes from a store that has lost some: its leader may write it again. */
     private long patienceNanos(Lease seen) {
         if (isVacant(seen)) {
-            return seen.holder() == self || seen.term() < highestTerm ? config.reassertNanos() : 0;
+            return seen.holder() == self || seen.term() < heardTerm ? config.reassertNanos() : 0;
         }
         return config.ttlNanos();
     }
