@@ -27,7 +27,14 @@ enum FaultKind {
     TAKE_OVER_IN_DELAY(
             "another coordinator takes over while all messages take long, those of steps most", 4, Needs.REPLICAS),
     FORGET_TERM(
-            "the store forgets the term, and another coordinator takes over with one that was used", 2, Needs.REPLICAS);
+            "the store forgets the term, and another coordinator takes over with one that was used", 2, Needs.REPLICAS),
+    LOSE_LEASE("the store loses what it knew of the term, while its leader is at work", 2, Needs.REPLICAS),
+    STORE_TROUBLE("the store answers late, fails, or does not answer for a while", 4, Needs.REPLICAS),
+    HAND_OVER("the leader is told to stop", 4, Needs.REPLICAS),
+    KILL_STANDBY("a replica that stands by is killed", 3, Needs.REPLICAS),
+    FREEZE_STANDBY("a replica that stands by stands still for a while", 3, Needs.REPLICAS),
+    LEAVE_LEADER_ALONE("all replicas but the leader are killed", 2, Needs.REPLICAS),
+    KILL_REPLICAS("all replicas are killed, and the store with them", 2, Needs.REPLICAS);
 
     /** Which jobs it can happen to. */
     enum Needs {
