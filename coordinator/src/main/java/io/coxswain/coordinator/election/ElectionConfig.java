@@ -14,7 +14,7 @@ public record ElectionConfig(long renewNanos, long ttlNanos, long answerNanos, l
     private static final long MILLI = 1_000_000;
     private static final int LEAST_REPLICAS_OF_A_MAJORITY = 3;
     private static final int RENEWALS_IN_A_PAUSE = 2;
-    /** A leader writes its lease again with the first renewal after the one that failed; one more for the way there. */
+    /** A leader writes its lease again with its next renewal; two more for a store that is slow or fails once. */
     private static final int RENEWALS_TO_REASSERT = 3;
 
     private static final int LOOKS_BETWEEN_RENEWALS = 10;

@@ -90,18 +90,28 @@ class ElectionLeaderTest {
     @Test
     void shouldWriteItsLeaseAgainWhereTheStoreHasLostIt() {
         leader.waits(500);
-        leader.gets(new RenewAnswered(Outcome.LOST, Lease.NONE));
-        assertThat(leader.waits(500)).containsExactly(new RenewLease(Lease.NONE, own(1, 1)));
+        assertThat(leader.gets(new RenewAnswered(Outcome.LOST, Lease.NONE)))
+                .containsExactly(new RenewLease(Lease.NONE, own(1, 1)));
     }
 
     @Test
-    void shouldWriteItsLeaseOverThatOfALowerTerm() {
+    void shouldWriteItsLeaseOverThatOfALowerTermHoweverOftenThatIsRenewed() {
         Candidate later = Candidate.ofTwo();
         later.sees(of(OTHER, 4, 9).released());
         later.gets(new TakeAnswered(Outcome.WRITTEN, own(5, 0)));
         later.waits(500);
-        later.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 4, 9)));
-        assertThat(later.waits(500)).containsExactly(new RenewLease(of(OTHER, 4, 9), own(5, 10)));
+        assertThat(later.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 4, 9))))
+                .containsExactly(new RenewLease(of(OTHER, 4, 9), own(5, 10)));
+        assertThat(later.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 4, 10))))
+                .containsExactly(new RenewLease(of(OTHER, 4, 10), own(5, 11)));
+    }
+
+    @Test
+    void shouldNotAskAStoreThatContradictsItselfWithoutEnd() {
+        leader.waits(500);
+        leader.gets(new RenewAnswered(Outcome.LOST, Lease.NONE));
+        assertThat(leader.gets(new RenewAnswered(Outcome.LOST, Lease.NONE))).isEmpty();
+        assertThat(leader.waits(500)).containsExactly(new RenewLease(Lease.NONE, own(1, 1)));
     }
 
     @Test
