@@ -60,6 +60,7 @@ final class Adversary {
         return switch (fault.kind()) {
             case FREEZE_COORDINATOR,
                     KILL_COORDINATOR,
+                    LOSE_COORDINATOR_HOST,
                     SPLIT_COORDINATORS,
                     FREEZE_OLD_COORDINATOR,
                     TAKE_OVER_IN_DELAY,

@@ -24,6 +24,7 @@ final class Cluster {
     private final List<SimCoordinator> alive = new ArrayList<>();
 
     private long nextId = FIRST_ID;
+    private long noStartBeforeNanos;
     private int takeovers;
 
     Cluster(Simulation world, SplittableRandom random) {
@@ -41,11 +42,16 @@ final class Cluster {
     private void startAfter(long nanos) {
         SimReplica next = new SimReplica(world, store, nextId++);
         replicas.add(next);
-        next.later(nanos, () -> {
-            if (!world.isOver()) {
-                next.start();
-            }
-        });
+        next.later(nanos, () -> startUnlessDelayed(next));
+    }
+
+    private void startUnlessDelayed(SimReplica next) {
+        long delay = noStartBeforeNanos - world.events().now();
+        if (delay > 0) {
+            next.later(delay, () -> startUnlessDelayed(next));
+        } else if (!world.isOver()) {
+            next.start();
+        }
     }
 
     SimStore store() {
@@ -88,6 +94,24 @@ final class Cluster {
         replace(replica);
     }
 
+    /** A replica vanishes with its host, and the others miss it only later. */
+    void lose(SimReplica replica, long missedAfterNanos) {
+        replicas.remove(replica);
+        SimCoordinator hosted = replica.vanishAll();
+        if (hosted != null) {
+            alive.remove(hosted);
+        }
+        world.events().at(world.events().now() + missedAfterNanos, () -> {
+            store.members().leave(replica);
+            startAfter(absence());
+        });
+    }
+
+    /** Whoever is to start will do so no sooner than after this. */
+    void delayStarts(long nanos) {
+        noStartBeforeNanos = world.events().now() + nanos;
+    }
+
     /** A replica has stopped as it was told to, and is started again after a while. */
     void left(SimReplica replica) {
         replica.exit("stopped");
@@ -97,7 +121,11 @@ final class Cluster {
     private void replace(SimReplica replica) {
         replicas.remove(replica);
         store.members().leave(replica);
-        startAfter(LEAST_ABSENCE + store.random().nextInt(ABSENCE_SPREAD_MILLIS) * Times.MILLI);
+        startAfter(absence());
+    }
+
+    private long absence() {
+        return LEAST_ABSENCE + store.random().nextInt(ABSENCE_SPREAD_MILLIS) * Times.MILLI;
     }
 
     /** A coordinator ends, with its process or without. */

@@ -22,6 +22,8 @@ enum FaultKind {
     BREAK_FEED("a feed stream breaks", 5, Needs.NOTHING),
     FREEZE_COORDINATOR("the coordinator's process stands still for a while", 4, Needs.NOTHING),
     KILL_COORDINATOR("the coordinator is killed, and another takes over", 6, Needs.REPLICAS),
+    LOSE_COORDINATOR_HOST(
+            "the coordinator vanishes with its host, and another takes over once it is missed", 3, Needs.REPLICAS),
     SPLIT_COORDINATORS("another coordinator takes over while some workers still reach the old one", 6, Needs.REPLICAS),
     FREEZE_OLD_COORDINATOR("another coordinator takes over while the old one stands still", 5, Needs.REPLICAS),
     TAKE_OVER_IN_DELAY(

@@ -46,6 +46,8 @@ final class ReplicaFaults {
         SimStore store = world.cluster().store();
         switch (fault.kind()) {
             case KILL_COORDINATOR -> world.cluster().kill(leader.replica());
+            case LOSE_COORDINATOR_HOST ->
+                world.cluster().lose(leader.replica(), millis(LEAST_DROP_MILLIS, DROP_SPREAD_MILLIS));
             case FORGET_TERM -> {
                 world.cluster().kill(leader.replica());
                 store.forgetTerms(forgottenTerms(fault));
@@ -58,6 +60,7 @@ final class ReplicaFaults {
             case KILL_REPLICAS -> {
                 killAllBut(leader.replica());
                 world.cluster().kill(leader.replica());
+                world.cluster().delayStarts(2 * nanos);
             }
             default -> throw new IllegalStateException(fault.kind() + " is no fault of a leader");
         }

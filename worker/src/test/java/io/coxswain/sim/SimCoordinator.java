@@ -62,7 +62,7 @@ final class SimCoordinator extends SimProcess implements Effect.Visitor {
         handle(input);
         long promised = input.hello().promisedTerm().number();
         if (promised > 0) {
-            replica.later(0, () -> replica.handle(new ElectionInput.TermHeard(promised)));
+            replica.later(0, () -> replica.termHeard(promised));
         }
     }
 

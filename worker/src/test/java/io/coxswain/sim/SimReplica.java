@@ -26,6 +26,7 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
     private final Election election;
     private ElectionInput.Majority majority = ElectionInput.Majority.MISSING;
     private @Nullable SimCoordinator coordinator;
+    private long highestTold;
     private long timerNanos = NONE;
 
     SimReplica(Simulation world, SimStore store, long id) {
@@ -97,6 +98,12 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
         });
     }
 
+    /** A worker that came to its coordinator has promised a term. */
+    void termHeard(long promised) {
+        highestTold = Math.max(highestTold, promised);
+        handle(new ElectionInput.TermHeard(promised));
+    }
+
     /** How many of the others it sees has changed, or may have. */
     void seesMajority(ElectionInput.Majority now) {
         majority = now;
@@ -126,6 +133,22 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
             endCoordinator(how);
             end(how);
         }
+    }
+
+    /**
+     * The process vanishes with all that is in it.
+     *
+     * @return the coordinator that it hosted; null where it hosted none
+     */
+    @Nullable
+    SimCoordinator vanishAll() {
+        world.history().change(() -> this + " vanishes with its host");
+        SimCoordinator hosted = coordinator;
+        if (hosted != null) {
+            hosted.vanish();
+        }
+        vanish();
+        return hosted;
     }
 
     private void endCoordinator(String how) {
@@ -167,6 +190,10 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
     @Override
     public void onLead(ElectionEffect.Lead effect) {
         TermId term = effect.term();
+        if (term.number() <= highestTold) {
+            throw new Violation(
+                    Invariant.RISING_TERM, this + " leads term " + term + "; it was told of " + highestTold);
+        }
         coordinator = world.cluster().lead(this, term);
     }
 
