@@ -153,7 +153,7 @@ final class SimStore {
     /** The store loses the last so many terms. */
     void forgetTerms(int terms) {
         for (StoreCopy copy : members.copies()) {
-            copy.forgetTerms(terms, world.events().now());
+            copy.forgetTerms(terms);
             world.history().change(() -> "the store falls back to " + copy.lease());
         }
     }

@@ -19,6 +19,7 @@ final class StoreCopy {
 
     private final List<Lease> past = new ArrayList<>();
     private Lease lease = Lease.NONE;
+    /** When its holder took or renewed it. */
     private long writtenNanos;
 
     Lease lease() {
@@ -48,25 +49,25 @@ final class StoreCopy {
         writtenNanos = nowNanos;
     }
 
-    /** The last so many terms were never written here. */
-    void forgetTerms(int terms, long nowNanos) {
+    /** The last so many terms were never written here: what comes back was written long ago. */
+    void forgetTerms(int terms) {
         for (int term = 0; term < terms && !past.isEmpty(); term++) {
             lease = past.remove(past.size() - 1);
+            writtenNanos = 0;
         }
-        writtenNanos = nowNanos;
     }
 
-    void forgetAll(long nowNanos) {
+    void forgetAll() {
         past.clear();
         lease = Lease.NONE;
-        writtenNanos = nowNanos;
+        writtenNanos = 0;
     }
 
     /** What another copy says, with its past. */
-    void copy(StoreCopy other, long nowNanos) {
+    void copy(StoreCopy other) {
         past.clear();
         past.addAll(other.past);
         lease = other.lease;
-        writtenNanos = nowNanos;
+        writtenNanos = other.writtenNanos;
     }
 }

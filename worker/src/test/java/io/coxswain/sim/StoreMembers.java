@@ -118,15 +118,15 @@ final class StoreMembers {
         int count = copy.members.size();
         copy.owner = count == 0 ? null : copy.members.get(random.nextInt(count));
         if (count == 0) {
-            copy.forgetAll(world.events().now());
+            copy.forgetAll();
         }
     }
 
     private void loseSomething(StoreCopy copy) {
         if (random.nextInt(BACKUPS_EMPTY_ONE_IN) == 0) {
-            copy.forgetAll(world.events().now());
+            copy.forgetAll();
         } else if (random.nextInt(BACKUPS_BEHIND_ONE_IN) == 0) {
-            copy.forgetTerms(1, world.events().now());
+            copy.forgetTerms(1);
         }
     }
 
@@ -134,7 +134,7 @@ final class StoreMembers {
     void split(SimReplica alone, long noticedAfterNanos) {
         StoreCopy copy = copyOf(alone);
         StoreCopy other = new StoreCopy();
-        other.copy(copy, world.events().now());
+        other.copy(copy);
         copy.members.remove(alone);
         other.members.add(alone);
         if (copy.owner == alone) {
@@ -173,7 +173,7 @@ final class StoreMembers {
         boolean isOthersHigher = other.lease().term() > one.lease().term();
         boolean isLost = random.nextInt(HIGHER_TERM_LOST_ONE_IN) == 0;
         if (isOthersHigher != isLost) {
-            one.copy(other, world.events().now());
+            one.copy(other);
         }
         one.members.addAll(other.members);
         copies.remove(other);

@@ -28,6 +28,8 @@ public final class Election {
     private TermId term = TermId.NONE;
     /** What the store is thought to hold while it leads, and what it was asked for while it stands. */
     private Lease lease = Lease.NONE;
+    /** What it has written, or tried to write, last: no lease is written twice, so that nobody mistakes it for an old one. */
+    private Lease written = Lease.NONE;
 
     private long nowNanos;
     private long dueNanos;
@@ -98,6 +100,11 @@ public final class Election {
 
     Lease lease() {
         return lease;
+    }
+
+    Lease nextRenewal() {
+        written = written.renewed();
+        return written;
     }
 
     boolean isAwaiting() {
@@ -174,6 +181,7 @@ public final class Election {
         switch (next) {
             case STANDBY, STANDING -> {}
             case LEADING -> {
+                written = lease;
                 effects.add(new ElectionEffect.Lead(term));
                 dueIn(config.renewNanos());
             }

@@ -57,9 +57,7 @@ final class ElectionInputs implements ElectionInput.Visitor {
 
     /** Writes the lease again where the store has lost it: a leader's lease is what its members have promised. */
     private void renew() {
-        Lease expected = election.lease();
-        Lease own = new Lease(election.term().number(), election.term().coordinatorId(), expected.renewals());
-        election.ask(new ElectionEffect.RenewLease(expected, own.renewed()));
+        election.ask(new ElectionEffect.RenewLease(election.lease(), election.nextRenewal()));
     }
 
     private void handOver() {

@@ -45,8 +45,8 @@ class ElectionLeaderTest {
 
     @Test
     void shouldLeadOnWithoutAStoreAndTryAgain() {
-        for (int times = 0; times < 100; times++) {
-            assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
+        for (int times = 1; times <= 100; times++) {
+            assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 0), own(1, times)));
             leader.gets(new StoreFailed("no quorum"));
         }
         assertThat(leader.state()).isEqualTo(ElectionState.LEADING);
@@ -56,7 +56,18 @@ class ElectionLeaderTest {
     void shouldRenewAgainWhereTheStoreDoesNotAnswer() {
         leader.waits(500);
         assertThat(leader.waits(1999)).isEmpty();
-        assertThat(leader.waits(1)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
+        assertThat(leader.waits(1)).containsExactly(new RenewLease(own(1, 0), own(1, 2)));
+    }
+
+    @Test
+    void shouldWriteNoLeaseTwiceWhereTheStoreFallsBack() {
+        for (int times = 1; times <= 3; times++) {
+            leader.waits(500);
+            leader.gets(new RenewAnswered(Outcome.WRITTEN, own(1, times)));
+        }
+        leader.waits(500);
+        leader.gets(new RenewAnswered(Outcome.LOST, own(1, 1)));
+        assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 1), own(1, 5)));
     }
 
     @Test
@@ -91,7 +102,7 @@ class ElectionLeaderTest {
     void shouldWriteItsLeaseAgainWhereTheStoreHasLostIt() {
         leader.waits(500);
         assertThat(leader.gets(new RenewAnswered(Outcome.LOST, Lease.NONE)))
-                .containsExactly(new RenewLease(Lease.NONE, own(1, 1)));
+                .containsExactly(new RenewLease(Lease.NONE, own(1, 2)));
     }
 
     @Test
@@ -101,9 +112,9 @@ class ElectionLeaderTest {
         later.gets(new TakeAnswered(Outcome.WRITTEN, own(5, 0)));
         later.waits(500);
         assertThat(later.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 4, 9))))
-                .containsExactly(new RenewLease(of(OTHER, 4, 9), own(5, 10)));
+                .containsExactly(new RenewLease(of(OTHER, 4, 9), own(5, 2)));
         assertThat(later.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 4, 10))))
-                .containsExactly(new RenewLease(of(OTHER, 4, 10), own(5, 11)));
+                .containsExactly(new RenewLease(of(OTHER, 4, 10), own(5, 3)));
     }
 
     @Test
@@ -111,7 +122,7 @@ class ElectionLeaderTest {
         leader.waits(500);
         leader.gets(new RenewAnswered(Outcome.LOST, Lease.NONE));
         assertThat(leader.gets(new RenewAnswered(Outcome.LOST, Lease.NONE))).isEmpty();
-        assertThat(leader.waits(500)).containsExactly(new RenewLease(Lease.NONE, own(1, 1)));
+        assertThat(leader.waits(500)).containsExactly(new RenewLease(Lease.NONE, own(1, 3)));
     }
 
     @Test
