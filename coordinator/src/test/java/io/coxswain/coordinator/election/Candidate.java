@@ -58,7 +58,7 @@ final class Candidate {
         return new Lease(term, SELF, renewals);
     }
 
-    static Lease of(long holder, long term, long renewals) {
+    static Lease lease(long holder, long term, long renewals) {
         return new Lease(term, holder, renewals);
     }
 

@@ -1,7 +1,7 @@
 package io.coxswain.coordinator.election;
 
 import static io.coxswain.coordinator.election.Candidate.OTHER;
-import static io.coxswain.coordinator.election.Candidate.of;
+import static io.coxswain.coordinator.election.Candidate.lease;
 import static io.coxswain.coordinator.election.Candidate.own;
 import static io.coxswain.coordinator.election.Candidate.term;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,7 +80,7 @@ class ElectionLeaderTest {
 
     @Test
     void shouldStepDownForAHigherTermInTheLease() {
-        assertThat(leader.sees(of(OTHER, 2, 0)))
+        assertThat(leader.sees(lease(OTHER, 2, 0)))
                 .containsExactly(new StepDown("the store has another leader: term 2 of bb"));
         assertStandsBy();
     }
@@ -88,13 +88,13 @@ class ElectionLeaderTest {
     @Test
     void shouldStepDownWhereItsRenewalFindsAHigherTerm() {
         leader.waits(500);
-        leader.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 2, 3)));
+        leader.gets(new RenewAnswered(Outcome.LOST, lease(OTHER, 2, 3)));
         assertStandsBy();
     }
 
     @Test
     void shouldStepDownWhereAnotherHoldsItsTerm() {
-        leader.sees(of(OTHER, 1, 0));
+        leader.sees(lease(OTHER, 1, 0));
         assertStandsBy();
     }
 
@@ -108,13 +108,13 @@ class ElectionLeaderTest {
     @Test
     void shouldWriteItsLeaseOverThatOfALowerTermHoweverOftenThatIsRenewed() {
         Candidate later = Candidate.ofTwo();
-        later.sees(of(OTHER, 4, 9).released());
+        later.sees(lease(OTHER, 4, 9).released());
         later.gets(new TakeAnswered(Outcome.WRITTEN, own(5, 0)));
         later.waits(500);
-        assertThat(later.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 4, 9))))
-                .containsExactly(new RenewLease(of(OTHER, 4, 9), own(5, 2)));
-        assertThat(later.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 4, 10))))
-                .containsExactly(new RenewLease(of(OTHER, 4, 10), own(5, 3)));
+        assertThat(later.gets(new RenewAnswered(Outcome.LOST, lease(OTHER, 4, 9))))
+                .containsExactly(new RenewLease(lease(OTHER, 4, 9), own(5, 2)));
+        assertThat(later.gets(new RenewAnswered(Outcome.LOST, lease(OTHER, 4, 10))))
+                .containsExactly(new RenewLease(lease(OTHER, 4, 10), own(5, 3)));
     }
 
     @Test
@@ -141,7 +141,7 @@ class ElectionLeaderTest {
     void shouldStepDownWithItsGroupAndLeaveWhoeverDeposedItTheTimeToWriteTheLease() {
         assertThat(leader.gets(new Deposed(term(1), "promised"))).containsExactly(new StepDown("deposed: promised"));
         assertThat(leader.keepsSeeing(own(1, 0), 1400)).isEmpty();
-        assertThat(leader.keepsSeeing(of(OTHER, 2, 0), 3900)).isEmpty();
+        assertThat(leader.keepsSeeing(lease(OTHER, 2, 0), 3900)).isEmpty();
     }
 
     @Test
@@ -165,9 +165,9 @@ class ElectionLeaderTest {
     void shouldLearnFromTheStoreWhatHappenedWhileItStoodStill() {
         leader.standsStill(30_000);
         assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
-        leader.gets(new RenewAnswered(Outcome.LOST, of(OTHER, 2, 40)));
+        leader.gets(new RenewAnswered(Outcome.LOST, lease(OTHER, 2, 40)));
         assertStandsBy();
-        assertThat(leader.keepsSeeing(of(OTHER, 2, 40), 3900)).isEmpty();
+        assertThat(leader.keepsSeeing(lease(OTHER, 2, 40), 3900)).isEmpty();
     }
 
     @Test
@@ -176,7 +176,7 @@ class ElectionLeaderTest {
         leader.gets(new ReleaseAnswered(Outcome.WRITTEN, own(1, 0).released()));
         assertThat(leader.state().leads()).isTrue();
         assertThat(leader.waits(50)).containsExactly(new ReadLease());
-        assertThat(leader.sees(of(OTHER, 2, 0)))
+        assertThat(leader.sees(lease(OTHER, 2, 0)))
                 .containsExactly(new StepDown("handed over: term 2 of bb"), new Stopped());
     }
 

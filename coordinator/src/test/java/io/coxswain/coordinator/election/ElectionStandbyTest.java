@@ -2,7 +2,7 @@ package io.coxswain.coordinator.election;
 
 import static io.coxswain.coordinator.election.Candidate.OTHER;
 import static io.coxswain.coordinator.election.Candidate.THIRD;
-import static io.coxswain.coordinator.election.Candidate.of;
+import static io.coxswain.coordinator.election.Candidate.lease;
 import static io.coxswain.coordinator.election.Candidate.own;
 import static io.coxswain.coordinator.election.Candidate.term;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** When a standby stands, and when it does not. */
 class ElectionStandbyTest {
 
-    private static final Lease HELD = of(OTHER, 3, 7);
+    private static final Lease HELD = lease(OTHER, 3, 7);
 
     private final Candidate candidate = Candidate.ofTwo();
 
@@ -60,7 +60,7 @@ class ElectionStandbyTest {
     @Test
     void shouldFollowWhoeverIsQuicker() {
         candidate.sees(Lease.NONE);
-        assertThat(candidate.gets(new TakeAnswered(Outcome.LOST, of(OTHER, 1, 0))))
+        assertThat(candidate.gets(new TakeAnswered(Outcome.LOST, lease(OTHER, 1, 0))))
                 .isEmpty();
         assertThat(candidate.state()).isEqualTo(ElectionState.STANDBY);
     }
