@@ -10,13 +10,11 @@ import java.util.Map;
 final class Adversary {
 
     private static final Link NOBODY = new Link() {};
-    /** Late enough for another to lead by then. */
-    private static final long LATE_EXIT = 3500 * Times.MILLI;
-
     private static final int LONGEST_NOTICE_MILLIS = 120;
 
     private final Simulation world;
     private final List<Fault> faults;
+    private final ReplicaFaults replicaFaults;
     private final Map<FaultKind, Integer> done = new EnumMap<>(FaultKind.class);
     private int next;
     private long lastNanos;
@@ -24,6 +22,7 @@ final class Adversary {
     Adversary(Simulation world) {
         this.world = world;
         this.faults = world.scenario().faults();
+        this.replicaFaults = new ReplicaFaults(world);
     }
 
     /** So many steps were decided by now. */
@@ -61,47 +60,23 @@ final class Adversary {
         return switch (fault.kind()) {
             case FREEZE_COORDINATOR,
                     KILL_COORDINATOR,
+                    LOSE_COORDINATOR_HOST,
                     SPLIT_COORDINATORS,
                     FREEZE_OLD_COORDINATOR,
                     TAKE_OVER_IN_DELAY,
-                    FORGET_TERM -> disturbCoordinator(fault);
+                    FORGET_TERM,
+                    LOSE_LEASE,
+                    STORE_TROUBLE,
+                    HAND_OVER,
+                    KILL_STANDBY,
+                    FREEZE_STANDBY,
+                    LEAVE_LEADER_ALONE,
+                    KILL_REPLICAS -> replicaFaults.disturb(fault);
             default -> {
                 SimWorker worker = world.launcher().worker(fault.place());
                 yield worker.isAlive() && disturbWorker(fault, worker);
             }
         };
-    }
-
-    private boolean disturbCoordinator(Fault fault) {
-        SimCoordinator leader = world.cluster().leader();
-        if (leader == null) {
-            return false;
-        }
-        long nanos = fault.micros() * Times.MICRO;
-        switch (fault.kind()) {
-            case FREEZE_COORDINATOR -> freeze(leader, nanos);
-            case KILL_COORDINATOR -> world.cluster().killLeader();
-            case FORGET_TERM -> world.cluster().forgetTerm((int) (fault.micros() % 3));
-            case FREEZE_OLD_COORDINATOR -> {
-                world.cluster().usurp(nanos + 2 * Times.SECOND);
-                freeze(leader, nanos);
-            }
-            case TAKE_OVER_IN_DELAY -> {
-                world.cluster().usurp(LATE_EXIT);
-                long until = world.events().now() + LATE_EXIT + nanos;
-                for (int place = 0; place < world.scenario().places(); place++) {
-                    world.network().slowDown(place, nanos / 20, until);
-                }
-            }
-            case SPLIT_COORDINATORS -> {
-                world.cluster().usurp(nanos + 2 * Times.SECOND);
-                for (int place = 0; place <= fault.place(); place++) {
-                    world.network().cut(place, leader, world.events().now() + nanos);
-                }
-            }
-            default -> throw new IllegalStateException(fault.kind() + " is no fault of a coordinator");
-        }
-        return true;
     }
 
     private void freeze(SimProcess process, long nanos) {

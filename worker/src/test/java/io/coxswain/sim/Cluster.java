@@ -2,51 +2,83 @@ package io.coxswain.sim;
 
 import io.coxswain.coordinator.core.GroupState;
 import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.election.ElectionInput;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** The coordinators of a job, of which one leads, and the store that counts their terms. */
+/** The replicas of a job's coordinator, and the coordinators that they host: more than one at a time, in bad times. */
 final class Cluster {
 
     private static final long EXIT_AFTER_END = 2 * Times.SECOND;
-    private static final long LEAST_TAKEOVER = 300 * Times.MILLI;
-    private static final int TAKEOVER_SPREAD_MILLIS = 3000;
-    /** Longer than a worker stays in its epoch without a coordinator. */
-    private static final int SLOW_TAKEOVER_SPREAD_MILLIS = 20_000;
+    private static final int START_MICROS = 3000;
+    private static final long LEAST_ABSENCE = 300 * Times.MILLI;
+    private static final int ABSENCE_SPREAD_MILLIS = 6000;
+    private static final long FIRST_ID = 0xc0;
 
     private final Simulation world;
+    private final SimStore store;
+    private final List<SimReplica> replicas = new ArrayList<>();
+    /** In the order of their terms: of two at once the later one counts. */
     private final List<SimCoordinator> alive = new ArrayList<>();
-    private @Nullable SimCoordinator leader;
-    private long lastTerm;
-    private long lastId = 0xc0;
-    private boolean electing;
 
-    Cluster(Simulation world) {
+    private long nextId = FIRST_ID;
+    private long noStartBeforeNanos;
+    private int takeovers;
+
+    Cluster(Simulation world, SplittableRandom random) {
         this.world = world;
+        this.store = new SimStore(world, random);
     }
 
     void start() {
-        lead(nextTerm());
+        for (int replica = 0; replica < world.scenario().replicas(); replica++) {
+            startAfter(store.random().nextInt(START_MICROS) * Times.MICRO);
+        }
     }
 
-    private TermId nextTerm() {
-        lastTerm++;
-        return new TermId(lastTerm, lastId++);
+    /** A replica's process is started after a while, and is a new one to all. */
+    private void startAfter(long nanos) {
+        SimReplica next = new SimReplica(world, store, nextId++);
+        replicas.add(next);
+        next.later(nanos, () -> startUnlessDelayed(next));
     }
 
-    private void lead(TermId term) {
-        SimCoordinator next = new SimCoordinator(world, term);
+    private void startUnlessDelayed(SimReplica next) {
+        long delay = noStartBeforeNanos - world.events().now();
+        if (delay > 0) {
+            next.later(delay, () -> startUnlessDelayed(next));
+        } else if (!world.isOver()) {
+            next.start();
+        }
+    }
+
+    SimStore store() {
+        return store;
+    }
+
+    List<SimReplica> replicas() {
+        return replicas;
+    }
+
+    /** A replica leads from now on. */
+    SimCoordinator lead(SimReplica replica, TermId term) {
+        SimCoordinator next = new SimCoordinator(world, replica, term);
+        takeovers++;
+        world.tally().happened(takeovers == 1 ? Occurrence.FIRST_REIGN : Occurrence.REIGN);
+        if (!alive.isEmpty()) {
+            world.tally().happened(Occurrence.TWO_LEADERS);
+        }
         world.history().change(() -> next + " leads");
         alive.add(next);
-        leader = next;
-        electing = false;
+        return next;
     }
 
-    /** Who leads, by the store; null while nobody does. */
+    /** Who leads: of several the latest; null while nobody does. */
     @Nullable
     SimCoordinator leader() {
-        return leader;
+        return alive.isEmpty() ? null : alive.get(alive.size() - 1);
     }
 
     /** A coordinator that a worker may try; the leader first. */
@@ -56,66 +88,57 @@ final class Cluster {
         return count == 0 ? null : alive.get(count - 1 - Math.floorMod(tries, count));
     }
 
-    /** The leader is killed, and another takes over. */
-    void killLeader() {
-        SimCoordinator old = leader;
-        if (old != null) {
-            world.history().change(() -> old + " is killed");
-            exit(old, "killed");
-            electLater(0);
-        }
+    /** A replica's process is killed, and started again after a while. */
+    void kill(SimReplica replica) {
+        replica.exit("killed");
+        replace(replica);
     }
 
-    /** Another takes over, and the old leader learns of it later. */
-    void usurp(long oldExitsAfterNanos) {
-        SimCoordinator old = leader;
-        if (old == null || electing) {
-            return;
+    /** A replica vanishes with its host, and the others miss it only later. */
+    void lose(SimReplica replica, long missedAfterNanos) {
+        replicas.remove(replica);
+        SimCoordinator hosted = replica.vanishAll();
+        if (hosted != null) {
+            alive.remove(hosted);
         }
-        electLater(0);
-        world.events().at(world.events().now() + oldExitsAfterNanos, () -> exit(old, "the store has another leader"));
-    }
-
-    /** The store forgets which terms there were, and another takes over. */
-    void forgetTerm(int forgottenTerms) {
-        SimCoordinator old = leader;
-        if (old != null) {
-            world.history().change(() -> old + " is killed, and the store forgets its term");
-            exit(old, "killed");
-            lastTerm = Math.max(0, lastTerm - forgottenTerms);
-            electLater(0);
-        }
-    }
-
-    private void electLater(long aboveTerm) {
-        if (electing || world.isOver()) {
-            return;
-        }
-        electing = true;
-        boolean quick = world.random().nextInt(6) > 0;
-        int spreadMillis = quick ? TAKEOVER_SPREAD_MILLIS : SLOW_TAKEOVER_SPREAD_MILLIS;
-        long after = LEAST_TAKEOVER + world.random().nextInt(spreadMillis) * Times.MILLI;
-        world.events().at(world.events().now() + after, () -> {
-            lastTerm = Math.max(lastTerm, aboveTerm);
-            if (!world.isOver()) {
-                lead(nextTerm());
-            }
+        world.events().at(world.events().now() + missedAfterNanos, () -> {
+            store.members().leave(replica);
+            startAfter(absence());
         });
     }
 
-    private void exit(SimCoordinator coordinator, String why) {
+    /** Whoever is to start will do so no sooner than after this. */
+    void delayStarts(long nanos) {
+        noStartBeforeNanos = world.events().now() + nanos;
+    }
+
+    /** A replica has stopped as it was told to, and is started again after a while. */
+    void left(SimReplica replica) {
+        replica.exit("stopped");
+        replace(replica);
+    }
+
+    private void replace(SimReplica replica) {
+        replicas.remove(replica);
+        store.members().leave(replica);
+        startAfter(absence());
+    }
+
+    private long absence() {
+        return LEAST_ABSENCE + store.random().nextInt(ABSENCE_SPREAD_MILLIS) * Times.MILLI;
+    }
+
+    /** A coordinator ends, with its process or without. */
+    void exit(SimCoordinator coordinator, String why) {
         if (coordinator.isAlive()) {
             world.history().change(() -> coordinator + " ends: " + why);
             coordinator.end(why);
         }
         alive.remove(coordinator);
-        if (leader == coordinator) {
-            leader = null;
-        }
     }
 
     void membersChanged(SimCoordinator by) {
-        if (by == leader) {
+        if (by == leader()) {
             world.feed().later(Times.MILLI, () -> world.feed().membersChanged(by.members()));
             world.launcher().membersChanged(by.members());
         }
@@ -124,23 +147,34 @@ final class Cluster {
     /** A coordinator's group has come to an end; the job's end is that of the leader's. */
     void ended(SimCoordinator coordinator, String reason) {
         GroupState state = coordinator.state();
-        boolean isLeader = coordinator == leader;
-        world.events().at(world.events().now() + EXIT_AFTER_END, () -> exit(coordinator, "its group has ended"));
         switch (state) {
-            case STOPPED -> world.ended(state, reason);
+            case STOPPED -> jobEnded(coordinator, reason);
             case FAILED -> {
-                if (isLeader) {
-                    world.ended(state, reason);
+                if (coordinator == leader()) {
+                    jobEnded(coordinator, reason);
+                } else {
+                    depose(coordinator, EXIT_AFTER_END, reason);
                 }
             }
             case DEPOSED -> {
-                if (isLeader) {
-                    leader = null;
-                    electLater(world.launcher().highestPromise());
-                }
+                world.tally().happened(Occurrence.DEPOSED);
+                depose(coordinator, 0, reason);
             }
             case JOINING, REATTACHING, PREPARING, RUNNING, ABORTING, WAITING ->
                 throw new IllegalStateException(state + " is no end");
+        }
+    }
+
+    private static void depose(SimCoordinator coordinator, long afterNanos, String reason) {
+        SimReplica replica = coordinator.replica();
+        replica.later(afterNanos, () -> replica.handle(new ElectionInput.Deposed(coordinator.term(), reason)));
+    }
+
+    private void jobEnded(SimCoordinator coordinator, String reason) {
+        world.events().at(world.events().now() + EXIT_AFTER_END, () -> exit(coordinator, "its group has ended"));
+        world.ended(coordinator.state(), reason);
+        for (SimReplica replica : replicas) {
+            replica.later(Times.MILLI, () -> replica.handle(new ElectionInput.JobEnded()));
         }
     }
 }

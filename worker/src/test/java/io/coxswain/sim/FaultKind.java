@@ -22,12 +22,21 @@ enum FaultKind {
     BREAK_FEED("a feed stream breaks", 5, Needs.NOTHING),
     FREEZE_COORDINATOR("the coordinator's process stands still for a while", 4, Needs.NOTHING),
     KILL_COORDINATOR("the coordinator is killed, and another takes over", 6, Needs.REPLICAS),
+    LOSE_COORDINATOR_HOST(
+            "the coordinator vanishes with its host, and another takes over once it is missed", 3, Needs.REPLICAS),
     SPLIT_COORDINATORS("another coordinator takes over while some workers still reach the old one", 6, Needs.REPLICAS),
     FREEZE_OLD_COORDINATOR("another coordinator takes over while the old one stands still", 5, Needs.REPLICAS),
     TAKE_OVER_IN_DELAY(
             "another coordinator takes over while all messages take long, those of steps most", 4, Needs.REPLICAS),
     FORGET_TERM(
-            "the store forgets the term, and another coordinator takes over with one that was used", 2, Needs.REPLICAS);
+            "the store forgets the term, and another coordinator takes over with one that was used", 2, Needs.REPLICAS),
+    LOSE_LEASE("the store loses what it knew of the term, while its leader is at work", 2, Needs.REPLICAS),
+    STORE_TROUBLE("the store answers late, fails, or does not answer for a while", 4, Needs.REPLICAS),
+    HAND_OVER("the leader is told to stop", 4, Needs.REPLICAS),
+    KILL_STANDBY("a replica that stands by is killed", 3, Needs.REPLICAS),
+    FREEZE_STANDBY("a replica that stands by stands still for a while", 3, Needs.REPLICAS),
+    LEAVE_LEADER_ALONE("all replicas but the leader are killed", 2, Needs.REPLICAS),
+    KILL_REPLICAS("all replicas are killed, and the store with them", 2, Needs.REPLICAS);
 
     /** Which jobs it can happen to. */
     enum Needs {

@@ -13,14 +13,18 @@ import java.util.List;
  */
 record Patch(Path source, List<Edit> edits) {
 
-    private static final Path CORE = Path.of("../coordinator/src/main/java/io/coxswain/coordinator/core");
+    private static final Path COORDINATOR = Path.of("../coordinator/src/main/java/io/coxswain/coordinator");
     private static final Path SIMULATION = Path.of("src/test/java/io/coxswain/sim");
 
     /** Some code, and what is put in its place. */
     record Edit(String code, String replacement) {}
 
     static Patch ofCore(String file, Edit... edits) {
-        return new Patch(CORE.resolve(file), List.of(edits));
+        return new Patch(COORDINATOR.resolve("core").resolve(file), List.of(edits));
+    }
+
+    static Patch ofElection(String file, Edit... edits) {
+        return new Patch(COORDINATOR.resolve("election").resolve(file), List.of(edits));
     }
 
     static Patch ofSimulation(String file, Edit... edits) {

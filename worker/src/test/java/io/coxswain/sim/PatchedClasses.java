@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** The core and the simulation once more, with a patched class among them. */
 final class PatchedClasses extends ClassLoader {
 
-    private static final List<String> RELOADED = List.of("io.coxswain.coordinator.core.", "io.coxswain.sim.");
+    private static final List<String> RELOADED =
+            List.of("io.coxswain.coordinator.core.", "io.coxswain.coordinator.election.", "io.coxswain.sim.");
     private static final List<Class<?>> NEEDED =
             List.of(Group.class, CudaGraphMode.class, TracePlayer.class, Simulation.class, NullMarked.class);
 

@@ -64,7 +64,36 @@ class PlantedBugTest {
                                 new Edit(
                                         "line.close(\"a higher term was promised\");\n        unread.clear();",
                                         "line.close(\"a higher term was promised\");")),
-                        Invariant.NO_UNDUE_REFUSAL));
+                        Invariant.NO_UNDUE_REFUSAL),
+                Arguments.of(
+                        "a lease is taken without a look at what it says by now",
+                        Patch.ofSimulation(
+                                "StoreCopy.java", new Edit("if (!lease.equals(expected)) {", "if (false) {")),
+                        Invariant.LEASE),
+                Arguments.of(
+                        "a new term follows the store's, whatever members have promised",
+                        Patch.ofElection(
+                                "LeaseWatch.java",
+                                new Edit(
+                                        "Math.max(heardTerm, askedTerm) + 1;",
+                                        "(lease == null ? 0 : lease.term()) + 1;"),
+                                new Edit("return term >= heardTerm;", "return true;")),
+                        Invariant.RISING_TERM),
+                Arguments.of(
+                        "a replica that sees no majority stands",
+                        Patch.ofElection(
+                                "Election.java",
+                                new Edit(
+                                        "return !config.needsMajority() || majority == Majority.SEEN;",
+                                        "return true;")),
+                        Invariant.MAJORITY),
+                Arguments.of(
+                        "a leader that was deposed goes on renewing its lease",
+                        Patch.ofElection(
+                                "ElectionInputs.java",
+                                new Edit("depose(input.reason());", ""),
+                                new Edit("depose(\"a member has promised term \" + input.number());", "")),
+                        Invariant.PROGRESS));
     }
 
     @ParameterizedTest(name = "{0}")

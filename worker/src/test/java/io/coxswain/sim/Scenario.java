@@ -17,6 +17,10 @@ record Scenario(long seed, int places, int steps, Resilience resilience, Traits 
 
     static final String JOB = "simulated";
 
+    private static final int REPLICAS = 3;
+    private static final int FEW_REPLICAS = 2;
+    private static final int FEW_REPLICAS_ONE_IN = 4;
+
     /**
      * What differs between devices.
      *
@@ -46,6 +50,19 @@ record Scenario(long seed, int places, int steps, Resilience resilience, Traits 
 
     GroupConfig config() {
         return new GroupConfig(JOB, places, Times.TIMEOUTS, resilience);
+    }
+
+    /** How many replicas the coordinator has. */
+    int replicas() {
+        if (!isReplicated()) {
+            return 1;
+        }
+        return seed % FEW_REPLICAS_ONE_IN == 0 ? FEW_REPLICAS : REPLICAS;
+    }
+
+    /** Whether a replica that sees no majority must not stand. */
+    boolean needsMajority() {
+        return replicas() >= REPLICAS;
     }
 
     Scenario withFaults(List<Fault> other) {

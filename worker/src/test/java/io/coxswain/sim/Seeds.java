@@ -16,6 +16,7 @@ final class Seeds {
 
     private final int steps;
     private final Map<FaultKind, Integer> faults = new EnumMap<>(FaultKind.class);
+    private final Map<Occurrence, Integer> occurrences = new EnumMap<>(Occurrence.class);
     private int runs;
     private long decided;
 
@@ -30,6 +31,7 @@ final class Seeds {
         runs++;
         decided += outcome.decided();
         outcome.faults().forEach((kind, times) -> faults.merge(kind, times, Integer::sum));
+        outcome.occurrences().forEach((what, times) -> occurrences.merge(what, times, Integer::sum));
         return outcome.violation();
     }
 
@@ -66,16 +68,25 @@ final class Seeds {
         return faults;
     }
 
+    Map<Occurrence, Integer> occurrences() {
+        return occurrences;
+    }
+
     long faultCount() {
         return faults.values().stream().mapToLong(Integer::longValue).sum();
+    }
+
+    private static String line(int times, String what) {
+        return String.format("%n%8d  %s", times, what);
     }
 
     /** What was run, in one paragraph. */
     String summary() {
         StringBuilder text =
                 new StringBuilder(runs + " seeds, " + decided + " decided steps, " + faultCount() + " faults:");
-        faults.forEach((kind, times) ->
-                text.append('\n').append(String.format("%8d  ", times)).append(kind.text()));
+        faults.forEach((kind, times) -> text.append(line(times, kind.text())));
+        text.append("\nand what came of them:");
+        occurrences.forEach((what, times) -> text.append(line(times, what.text())));
         return text.toString();
     }
 }

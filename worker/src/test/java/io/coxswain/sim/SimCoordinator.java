@@ -10,6 +10,7 @@ import io.coxswain.coordinator.core.GroupState;
 import io.coxswain.coordinator.core.Input;
 import io.coxswain.coordinator.core.Link;
 import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.election.ElectionInput;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,19 +21,26 @@ final class SimCoordinator extends SimProcess implements Effect.Visitor {
     private static final long NONE = Long.MAX_VALUE;
 
     private final Simulation world;
+    private final SimReplica replica;
     private final TermId term;
     private final Group group;
     private final CoordinatorWatch watch;
     private List<PlaceMember> members = new ArrayList<>();
     private long timerNanos = NONE;
 
-    SimCoordinator(Simulation world, TermId term) {
+    SimCoordinator(Simulation world, SimReplica replica, TermId term) {
         super(world.events(), "coordinator " + term);
         this.world = world;
+        this.replica = replica;
         this.term = term;
         this.group = new Group(world.scenario().config(), term, now());
         this.watch = new CoordinatorWatch(this);
         armTimer();
+    }
+
+    /** The process that it runs in. */
+    SimReplica replica() {
+        return replica;
     }
 
     TermId term() {
@@ -52,6 +60,10 @@ final class SimCoordinator extends SimProcess implements Effect.Visitor {
     void hello(Input.HelloReceived input, SimWorker worker) {
         watch.hello(worker, input.hello().standing().attachment());
         handle(input);
+        long promised = input.hello().promisedTerm().number();
+        if (promised > 0) {
+            replica.later(0, () -> replica.termHeard(promised));
+        }
     }
 
     void handle(Input input) {
@@ -124,7 +136,17 @@ final class SimCoordinator extends SimProcess implements Effect.Visitor {
                             + decided.decision());
         }
         if (decided.decision().action() == Action.RUN) {
+            tally();
             world.decidedRun(decided);
+        }
+    }
+
+    private void tally() {
+        if (world.launcher().highestPromise() > term.number()) {
+            world.tally().happened(Occurrence.DECIDED_BELOW_A_PROMISE);
+        }
+        if (world.scenario().needsMajority() && replica.majority() == ElectionInput.Majority.MISSING) {
+            world.tally().happened(Occurrence.LED_WITHOUT_MAJORITY);
         }
     }
 

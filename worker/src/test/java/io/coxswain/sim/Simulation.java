@@ -24,6 +24,9 @@ final class Simulation {
             .votes(List.of(new VoteDefinition(VoteDefinition.FINISHED, Reducer.ALL)))
             .build();
 
+    /** The replicas draw from a source of their own, which leaves the workers' stories as they are. */
+    private static final long REPLICAS = 0x5eed_1ea5eL;
+
     private final Scenario scenario;
     private final SplittableRandom random;
     private final Events events = new Events();
@@ -37,6 +40,7 @@ final class Simulation {
     private final Launcher launcher;
     private final SimFeed feed;
     private final Adversary adversary;
+    private final Occurrences tally = new Occurrences();
     private int decided;
     private long decidedNanos;
     private @Nullable GroupState end;
@@ -48,7 +52,7 @@ final class Simulation {
         this.settings = new JobSettings(scenario.places(), DECISION, WorkerBatch.MAX_TOKENS, Map.of());
         this.network = new Network(events, random, scenario.places());
         this.history = new History(events, detail);
-        this.cluster = new Cluster(this);
+        this.cluster = new Cluster(this, new SplittableRandom(scenario.seed() ^ REPLICAS));
         this.launcher = new Launcher(this);
         this.feed = new SimFeed(this);
         this.adversary = new Adversary(this);
@@ -64,7 +68,8 @@ final class Simulation {
             violation = found;
             world.history.change(() -> "!!! " + found.getMessage());
         }
-        return new Outcome(world.decided, world.adversary.done(), violation, world.history.lines());
+        return new Outcome(
+                world.decided, world.adversary.done(), world.tally.counts(), violation, world.history.lines());
     }
 
     private void run() {
@@ -82,6 +87,11 @@ final class Simulation {
         if (isOver() && quiet > Times.LONGEST_FAREWELL) {
             throw new Violation(
                     Invariant.BOUNDED_WAIT, "the job has ended, and not all workers: " + launcher.workers());
+        }
+        if (!isOver() && quiet > Times.LONGEST_WITHOUT_LEADER && cluster.leader() == null) {
+            throw new Violation(
+                    Invariant.PROGRESS,
+                    "nobody leads, " + Times.seconds(quiet) + " after the last fault: " + cluster.replicas());
         }
         if (!isOver() && quiet > longestStandstill()) {
             throw new Violation(
@@ -174,6 +184,10 @@ final class Simulation {
 
     Cluster cluster() {
         return cluster;
+    }
+
+    Occurrences tally() {
+        return tally;
     }
 
     Launcher launcher() {

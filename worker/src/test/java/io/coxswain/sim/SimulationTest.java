@@ -39,6 +39,7 @@ class SimulationTest {
             assertThat(seeds.faults().keySet())
                     .as("kinds of faults that happened")
                     .isEqualTo(EnumSet.allOf(FaultKind.class));
+            assertThat(seeds.occurrences().keySet()).as("what came of them").isEqualTo(EnumSet.allOf(Occurrence.class));
             assertThat(seeds.faultCount())
                     .as("faults in " + seeds.decided() + " decided steps")
                     .isGreaterThan(seeds.decided() / LEAST_SHARE_OF_FAULTS);

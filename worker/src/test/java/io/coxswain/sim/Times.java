@@ -28,6 +28,9 @@ final class Times {
     /** More than the deadlines that a job can run into between two decided steps once nothing disturbs it. */
     static final long LONGEST_STANDSTILL = 75 * SECOND;
 
+    /** A replica that is started again, the time-to-live, and a store that answers late. */
+    static final long LONGEST_WITHOUT_LEADER = 30 * SECOND;
+
     /** After the job's end a worker may still wait for a group to come together, or look for a coordinator. */
     static final long LONGEST_FAREWELL = TIMEOUTS.joinNanos() + GIVE_UP;
 

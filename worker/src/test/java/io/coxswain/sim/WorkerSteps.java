@@ -172,6 +172,9 @@ final class WorkerSteps {
     }
 
     void hear(Stream from, TermId term, DecidedStep decided) {
+        if (term.number() < worker.control().promised().number()) {
+            world.tally().happened(Occurrence.BELOW_A_PROMISE_REFUSED);
+        }
         if (!line.is(from) || !term.equals(worker.control().promised())) {
             return;
         }

@@ -119,7 +119,9 @@ final class Admission {
         Attachment attachment = hello.standing().attachment();
         switch (seat.state) {
             case JOINED -> {
-                if (attachment != null && seat.attachment == null) {
+                if (membership.state() == GroupState.REATTACHING) {
+                    seat.attachment = attachment; // it may have gone on since, for it had not promised this term yet
+                } else if (attachment != null && seat.attachment == null) {
                     context.tellItIsOver(seat, attachment, membership.verdict().reason());
                 }
             }
@@ -143,11 +145,23 @@ final class Admission {
         if (run.hasStarted()) {
             context.send(seat, new ControlMessage.Start(context.term, run.id()));
         }
+        if (attachment != null && isAhead(attachment, run)) {
+            membership.abort(Verdict.blameless(
+                    seat.name() + " has accepted step " + (attachment.nextStep() - 1) + " of an earlier coordinator"));
+            return;
+        }
         boolean stopped = attachment == null
                 || (attachment.epoch().equals(run.id()) && attachment.state() == Attachment.State.ABORTED);
         if (stopped && run.isPrepared(seat)) {
             membership.abort(
                     Verdict.blameless(seat.name() + " came back and does not work on epoch " + run.id() + " any more"));
         }
+    }
+
+    /** A member whose hello was counted, and that an earlier coordinator then welcomed, has gone on without this one. */
+    private static boolean isAhead(Attachment attachment, EpochRun run) {
+        return run.hasStarted()
+                && attachment.epoch().equals(run.id())
+                && attachment.nextStep() > run.barrier().openStep();
     }
 }
