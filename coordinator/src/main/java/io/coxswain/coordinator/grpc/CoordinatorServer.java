@@ -92,7 +92,8 @@ public final class CoordinatorServer implements AutoCloseable {
         var encoder = new StepEncoder();
         var watchers = new MemberWatchers();
         var transport = new GrpcTransport(new ControlEncoder(socket), encoder, watchers);
-        var engine = new Engine(config, term, System::nanoTime, new Engine.Surroundings(transport, loop, listener));
+        var engine = new Engine(
+                Engine.Reign.first(config, term), System::nanoTime, new Engine.Surroundings(transport, loop, listener));
         var status = new StatusQueries(engine, watchers);
         List<ServerServiceDefinition> services = List.of(
                 new StepStreams(engine, encoder).definition(),

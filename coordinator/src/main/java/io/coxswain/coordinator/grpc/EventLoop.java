@@ -13,11 +13,15 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one thread of the coordinator: its sockets, its timers and its engine. Thread-safe. */
 final class EventLoop implements Scheduler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final long CLOSE_QUIET_MILLIS = 0;
     private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
 
@@ -55,6 +59,15 @@ final class EventLoop implements Scheduler {
     public Timer schedule(Runnable task, long delayNanos) {
         Future<?> scheduled = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
         return () -> scheduled.cancel(false);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("the event loop has ended; not run: {}", task);
+        }
     }
 
     @Override
