@@ -2,12 +2,15 @@ package io.coxswain.coordinator;
 
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.conditions.ArchConditions;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.Architectures;
+import io.coxswain.coordinator.core.TermId;
 
 @AnalyzeClasses(packages = "io.coxswain", importOptions = ImportOption.DoNotIncludeTests.class)
 class DependencyDirectionTest {
@@ -17,6 +20,8 @@ class DependencyDirectionTest {
             .consideringOnlyDependenciesInAnyPackage("io.coxswain.coordinator..")
             .layer("core")
             .definedBy("io.coxswain.coordinator.core..")
+            .layer("election")
+            .definedBy("io.coxswain.coordinator.election..")
             .layer("engine")
             .definedBy("io.coxswain.coordinator.engine..")
             .layer("grpc")
@@ -30,7 +35,9 @@ class DependencyDirectionTest {
             .layer("main")
             .definedBy("io.coxswain.coordinator")
             .whereLayer("core")
-            .mayOnlyBeAccessedByLayers("engine", "grpc", "observe", "decide", "main")
+            .mayOnlyBeAccessedByLayers("election", "engine", "grpc", "observe", "decide", "main")
+            .whereLayer("election")
+            .mayOnlyBeAccessedByLayers("main")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("grpc", "observe", "main")
             .whereLayer("grpc")
@@ -65,6 +72,23 @@ class DependencyDirectionTest {
             .callMethod(System.class, "nanoTime")
             .orShould()
             .callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule shouldKeepTheElectionPureAndApartFromTheGroup = ArchRuleDefinition.classes()
+            .that()
+            .resideInAPackage("io.coxswain.coordinator.election..")
+            .should()
+            .onlyDependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(
+                            "io.coxswain.coordinator.election..",
+                            "java.lang",
+                            "java.lang.invoke",
+                            "java.lang.runtime",
+                            "java.util",
+                            "java.util.function",
+                            "org.jspecify..")
+                    .or(JavaClass.Predicates.equivalentTo(TermId.class)))
+            .andShould(ArchConditions.never(ArchConditions.callMethod(System.class, "nanoTime")))
+            .andShould(ArchConditions.never(ArchConditions.callMethod(System.class, "currentTimeMillis")));
 
     @ArchTest
     static final ArchRule shouldNotKnowTheWorker = ArchRuleDefinition.noClasses()
