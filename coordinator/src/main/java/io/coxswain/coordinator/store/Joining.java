@@ -1,18 +1,16 @@
 package io.coxswain.coordinator.store;
 
-import com.hazelcast.cluster.Address;
 import com.hazelcast.cluster.Member;
+import com.hazelcast.config.Config;
+import com.hazelcast.config.ListenerConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.instance.impl.HazelcastInstanceProxy;
-import com.hazelcast.internal.cluster.Joiner;
 import io.coxswain.coordinator.store.ReplicaRefusedException.Kind;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,15 +26,17 @@ final class Joining {
     static HazelcastInstance join(HazelcastStore.Identity identity, Peers peers) throws ReplicaRefusedException {
         requireFree(peers.own());
         HazelcastInstance hazelcast;
+        var turnedAway = new TurnedAway();
+        Config config = HazelcastSettings.config(identity, peers).addListenerConfig(new ListenerConfig(turnedAway));
         try {
-            hazelcast = Hazelcast.newHazelcastInstance(HazelcastSettings.config(identity, peers));
+            hazelcast = Hazelcast.newHazelcastInstance(config);
         } catch (RuntimeException failed) { // Hazelcast says by nothing but its text what is wrong
             throw new ReplicaRefusedException(
                     Kind.PORT_TAKEN, "the replica at " + text(peers.own()) + " does not start: " + failed, failed);
         }
         try {
             requireSameSchema(hazelcast, identity);
-            requireSameJob(hazelcast, identity, peers);
+            requireSameJob(hazelcast, identity, turnedAway);
         } catch (ReplicaRefusedException refused) {
             hazelcast.getLifecycleService().terminate();
             throw refused;
@@ -78,27 +78,19 @@ final class Joining {
     }
 
     /** Who found fellows is right, whoever else is there; who is alone and was turned away is wrong. */
-    private static void requireSameJob(HazelcastInstance hazelcast, HazelcastStore.Identity identity, Peers peers)
+    private static void requireSameJob(
+            HazelcastInstance hazelcast, HazelcastStore.Identity identity, TurnedAway turnedAway)
             throws ReplicaRefusedException {
-        Optional<InetSocketAddress> other = peers.others().stream()
-                .filter(address -> hasTurnedAway(hazelcast, address))
-                .findFirst();
-        if (other.isEmpty()) {
+        if (turnedAway.by().isEmpty()) {
             return;
         }
-        String what = "the replica at " + text(other.get())
+        String what = "the replica at " + turnedAway.by().get(0)
                 + " is one of another job: its cluster has another name than " + identity.cluster();
         if (hazelcast.getCluster().getMembers().size() > 1) {
             LOG.warn("{}", what);
             return;
         }
         throw new ReplicaRefusedException(Kind.OTHER_JOB, what, null);
-    }
-
-    /** Hazelcast keeps a list of members that turned it away because of the cluster's name, and has no other way to ask. */
-    private static boolean hasTurnedAway(HazelcastInstance hazelcast, InetSocketAddress address) {
-        Joiner joiner = ((HazelcastInstanceProxy) hazelcast).getOriginal().node.getJoiner();
-        return joiner != null && joiner.isBlacklisted(new Address(address));
     }
 
     /** Whether somebody listens at one of the addresses. */
