@@ -92,7 +92,7 @@ public final class Engine {
         }
         if (group.memoryRevision() != memoryRevision) {
             memoryRevision = group.memoryRevision();
-            listener.onMemory(group.memory(now()));
+            listener.onMemoryChanged();
         }
         armTimer();
     }
@@ -111,6 +111,12 @@ public final class Engine {
     public long highestPromise() {
         assertOwner();
         return group.highestPromise();
+    }
+
+    /** What another coordinator should know, should it take over. */
+    public JobMemory memory() {
+        assertOwner();
+        return group.memory(now());
     }
 
     /** A picture of the group now. */

@@ -1,7 +1,6 @@
 package io.coxswain.coordinator.engine;
 
 import io.coxswain.coordinator.core.GroupState;
-import io.coxswain.coordinator.core.JobMemory;
 
 /** Hears of the group's states. Called on the engine's thread; must not block or throw. */
 public interface EngineListener {
@@ -9,8 +8,8 @@ public interface EngineListener {
     /** The group has changed its state. */
     void onState(GroupState state, String reason);
 
-    /** What a successor should know has changed. */
-    default void onMemory(JobMemory memory) {
+    /** What a successor should know has changed; {@link Engine#memory} says it. */
+    default void onMemoryChanged() {
         // A coordinator without successors has nobody to tell.
     }
 

@@ -8,7 +8,7 @@ import io.coxswain.coordinator.election.Lease;
  * The memory that the replicas of one job share. Available rather than consistent: what was written may be lost, and on both
  * sides of a cut there may be one; where there are three replicas or more, only a majority's side takes writes.
  *
- * <p>Every method blocks, for two seconds at most but for {@link #rejoin}, and is called on one thread, the store's, but for
+ * <p>Every method blocks, for two seconds at most but for {@link #rejoin}, and is called on one thread at a time, but for
  * {@link #close}, which may be called on any.
  */
 public interface CoordinatorStore extends AutoCloseable {

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The store as a Hazelcast cluster of the replicas, each with all records. Where a record lies is Hazelcast's affair; what
- * counts is that a compare-and-set runs on one thread of one member. Owned by the store's thread, but for {@link #close}.
+ * counts is that a compare-and-set runs on one thread of one member. Used by one thread at a time, but for
+ * {@link #close}.
  */
 public final class HazelcastStore implements CoordinatorStore {
 
@@ -73,7 +74,7 @@ public final class HazelcastStore implements CoordinatorStore {
     }
 
     /**
-     * Joins the others, or begins without them; may take some ten seconds. Blocks, and is called on the store's thread.
+     * Joins the others, or begins without them; may take some ten seconds. Blocks.
      *
      * @param lookup where the others are
      * @param listener hears of changes from now on, and at once of those who are seen
