@@ -177,6 +177,9 @@ public final class Replica implements EngineListener {
         seen = view;
         seenNanos = System.nanoTime();
         show();
+        if (stopped) {
+            return;
+        }
         leaderWatch.saw(view);
         JobEnd ended = view.end();
         if (ended != null && !election.state().leads()) {
