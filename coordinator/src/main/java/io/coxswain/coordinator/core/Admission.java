@@ -69,6 +69,7 @@ final class Admission {
             displace(seat, hello);
         }
         context.memberJoins(seat, hello, control);
+        seat.hasPromised = hello.promisedTerm().equals(context.term);
         welcome(seat);
         if (membership.state() == GroupState.JOINING || membership.state() == GroupState.REATTACHING) {
             inheritance.joined(seat);
@@ -113,10 +114,17 @@ final class Admission {
             context.emit(new Effect.CloseControl(before));
         }
         seat.attach(control, context.nowNanos);
+        seat.hasPromised = hello.promisedTerm().equals(context.term);
         seat.detail = "";
         context.note(seat.name() + " is back on a new control stream");
         welcome(seat);
         Attachment attachment = hello.standing().attachment();
+        if (membership.state() == GroupState.JOINING || membership.state() == GroupState.REATTACHING) {
+            // It may have been with an earlier coordinator meanwhile.
+            seat.attachment = attachment;
+            inheritance.joined(seat);
+            return;
+        }
         switch (seat.state) {
             case JOINED -> {
                 if (attachment != null && seat.attachment == null) {
