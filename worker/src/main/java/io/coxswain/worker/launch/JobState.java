@@ -38,6 +38,9 @@ final class JobState {
      * @param askedNanos when the question was sent
      */
     void onStatus(GetStatusResponse answer, long askedNanos) {
+        if (answer.getState().equals("standby")) {
+            return; // a replica that has just lost its lead knows less than what was heard before
+        }
         status = answer;
         heardNanos = askedNanos;
         switch (answer.getState()) {

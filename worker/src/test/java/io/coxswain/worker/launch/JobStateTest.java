@@ -58,4 +58,13 @@ class JobStateTest {
         assertThat(state.isUnheardLongerThan(Duration.ofSeconds(3), 5_000_000_001L))
                 .isTrue();
     }
+
+    @Test
+    void shouldNotTakeTheWordOfAStandby() {
+        state.onStatus(status("running"), 100);
+        state.onStatus(status("standby"), 200);
+
+        assertThat(state.status()).contains(status("running"));
+        assertThat(state.isUnheardLongerThan(Duration.ofNanos(99), 200)).isTrue();
+    }
 }
