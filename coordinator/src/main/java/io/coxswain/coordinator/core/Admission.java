@@ -24,6 +24,13 @@ final class Admission {
             membership.heardOfEpoch(attachment.epoch().number());
         }
         Refused objection = objection(hello);
+        if (objection != null && objection.kind() == Refused.Kind.ENDED && hasMissedTheEnd(hello)) {
+            context.note(hello.member() + " of place " + hello.place().orElse(-1) + " has missed the job's end");
+            context.emit(new Effect.SendControl(
+                    control, new ControlMessage.JobEnded(membership.state(), membership.verdict())));
+            context.emit(new Effect.CloseControl(control));
+            return;
+        }
         if (objection == null) {
             admit(control, hello);
             return;
@@ -57,6 +64,16 @@ final class Admission {
         }
         Refused general = context.roster.objection(hello);
         return general != null ? general : context.roster.objectionToPlace(hello);
+    }
+
+    /** It was in the job to the end, and the word of that was lost with its stream. */
+    private boolean hasMissedTheEnd(Hello hello) {
+        boolean hasEnded = membership.state() == GroupState.STOPPED || membership.state() == GroupState.FAILED;
+        return hasEnded
+                && context.roster
+                                .where(seat -> seat.isOf(hello.member()) && seat.state != SeatState.LOST)
+                                .size()
+                        == 1;
     }
 
     private void admit(Link control, Hello hello) {
