@@ -7,6 +7,7 @@ import io.coxswain.v1.ControlUp;
 import io.coxswain.v1.Epoch;
 import io.coxswain.v1.Leave;
 import io.coxswain.v1.Refused;
+import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
 import io.coxswain.worker.net.Statuses;
@@ -69,6 +70,18 @@ final class ControlLink {
 
     Published<SessionView> published() {
         return progress.published();
+    }
+
+    /**
+     * Whether this member is in the epoch that follows one which ended with RECONFIGURE. That the successor has come to nothing since,
+     * or its coordinator with it, does not mean that this member was drained. Any thread.
+     */
+    boolean hasSuccessor(Epoch epoch) {
+        StepDecision last = ports.standing().acceptance().state().accepted();
+        if (last != null && last.getEpoch().equals(epoch) && last.hasSuccessor()) {
+            return progress.wasToldOf(last.getSuccessor().getNumber());
+        }
+        return published().get().hasSuccessorOf(epoch);
     }
 
     /** Open until the session's last stream has closed. */

@@ -214,7 +214,7 @@ public final class CoordinatorSession implements AutoCloseable {
 
     /** Whether this member is in the epoch that follows as planned; if not, it was drained. */
     public boolean hasSuccessor(GroupMembership membership) {
-        return link.published().get().hasSuccessorOf(membership.epoch());
+        return link.hasSuccessor(membership.epoch());
     }
 
     /** Asks to leave as soon as the group can go on without this member. Any thread. */

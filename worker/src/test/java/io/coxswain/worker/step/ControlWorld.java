@@ -14,6 +14,7 @@ import io.coxswain.v1.Membership;
 import io.coxswain.v1.RankInfo;
 import io.coxswain.v1.Refused;
 import io.coxswain.v1.Start;
+import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
 import io.coxswain.worker.net.ReplicaAddresses;
@@ -59,6 +60,14 @@ final class ControlWorld implements AutoCloseable, SessionListener {
 
     Acceptance.State acceptance() {
         return standing.acceptance().state();
+    }
+
+    /** Has the member accept a decision, as its forward thread would. */
+    void accepts(StepDecision.Builder decision) {
+        standing.acceptance().enter(decision.getEpoch().getNumber());
+        if (!standing.acceptance().accept(decision.build(), 0)) {
+            throw new AssertionError("the member accepts nothing now");
+        }
     }
 
     /** What the listener heard next. */

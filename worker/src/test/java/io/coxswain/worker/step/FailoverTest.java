@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.v1.Attachment;
 import io.coxswain.v1.ControlDown;
+import io.coxswain.v1.ControlUp;
 import io.coxswain.v1.ControlUp.BodyCase;
 import io.coxswain.v1.Hello;
 import io.coxswain.v1.Term;
@@ -18,11 +19,11 @@ import io.coxswain.worker.net.ReplicaAddresses;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -39,7 +40,7 @@ class FailoverTest {
     /** Less than any pause between two attempts of gRPC's, so that nothing but the leader's word can have done it. */
     private static final Duration AT_ONCE = Duration.ofMillis(450);
 
-    private final List<ScriptedCoordinator> replicas = new ArrayList<>();
+    private final List<ScriptedCoordinator> replicas = new CopyOnWriteArrayList<>();
     /** By replica, the streams that have said hello: the test answers them. */
     private final Map<Integer, BlockingQueue<StreamObserver<ControlDown>>> streams = new ConcurrentHashMap<>();
 
@@ -49,18 +50,23 @@ class FailoverTest {
     @BeforeEach
     void open() throws Exception {
         for (int i = 0; i < 3; i++) {
-            BlockingQueue<StreamObserver<ControlDown>> said = new LinkedBlockingQueue<>();
-            streams.put(i, said);
-            replicas.add(ScriptedCoordinator.ofControl(0, (up, down) -> {
-                        if (up.hasHello()) {
-                            said.add(down);
-                        }
-                    })
+            int number = i;
+            streams.put(i, new LinkedBlockingQueue<>());
+            replicas.add(ScriptedCoordinator.ofControl(0, (up, down) -> answer(number, up, down))
                     .standBy());
         }
         String addresses =
                 replicas.stream().map(replica -> "127.0.0.1:" + replica.port()).collect(Collectors.joining(","));
         world = ControlWorld.connectTo(ReplicaAddresses.parse(addresses));
+    }
+
+    /** A member may come before it has heard that another leads: it is sent away. */
+    private void answer(int number, ControlUp up, StreamObserver<ControlDown> down) {
+        if (up.hasHello() && replicas.get(number).leads()) {
+            streamsOf(number).add(down);
+        } else if (up.hasHello()) {
+            down.onError(Status.UNAVAILABLE.withDescription("another leads").asRuntimeException());
+        }
     }
 
     @AfterEach
@@ -188,6 +194,19 @@ class FailoverTest {
         replicas.get(0).nextControlUp(BodyCase.HEARTBEAT);
 
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void shouldTakeTheJobsEndFromTheNextLeader() throws Exception {
+        StreamObserver<ControlDown> stream = runEpochOneUnder(0);
+        replicas.get(0).standBy();
+        replicas.get(1).lead();
+        stream.onError(Status.UNAVAILABLE.asRuntimeException());
+
+        nextStream(1).onNext(ControlWorld.jobEnded());
+
+        assertThat(world.session().awaitJobEnd(PATIENCE).reason()).isEqualTo("all have finished");
+        assertThat(world.session().state()).isEqualTo(SessionState.ENDED);
     }
 
     /** Once this returns the member runs epoch 1 under that replica, which leads. */

@@ -42,6 +42,7 @@ public final class ScriptedCoordinator implements AutoCloseable {
     private final BiConsumer<StepUp, StreamObserver<StepDown>> stepScript;
     private final BiConsumer<ControlUp, StreamObserver<ControlDown>> controlScript;
     private final Server server;
+    private volatile boolean leads = true;
 
     private ScriptedCoordinator(
             SocketAddress address,
@@ -98,13 +99,19 @@ public final class ScriptedCoordinator implements AutoCloseable {
 
     /** Says that it leads, which is also what it says from the start. */
     void lead() {
+        leads = true;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
     /** Says that another leads. */
     ScriptedCoordinator standBy() {
+        leads = false;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         return this;
+    }
+
+    boolean leads() {
+        return leads;
     }
 
     /** How many there were so far. */
