@@ -104,7 +104,9 @@ record ReplicaSurvey(List<Answer> answers) {
 
     /** The one that leads; of two that say so the one with the higher term, for the other does not know yet. */
     Optional<Answer> leader() {
-        return answers.stream().filter(answer -> answer.role() == Role.LEADS).max(Comparator.comparing(Answer::term));
+        return answers.stream()
+                .filter(answer -> answer.role() == Role.LEADS)
+                .max(Comparator.comparingLong(Answer::term));
     }
 
     /**
@@ -115,7 +117,7 @@ record ReplicaSurvey(List<Answer> answers) {
     Answer best() throws IOException {
         Optional<Answer> best = leader().or(() -> answers.stream()
                 .filter(answer -> answer.role() == Role.STANDS_BY)
-                .max(Comparator.comparing(Answer::term)));
+                .max(Comparator.comparingLong(Answer::term)));
         if (best.isEmpty()) {
             throw new IOException(answers.stream().map(Answer::failure).collect(Collectors.joining("\n")));
         }
