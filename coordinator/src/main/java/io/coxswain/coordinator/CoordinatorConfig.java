@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * @param listen where it serves
  * @param waits how long it waits for what
  * @param resilience what becomes of the job when ranks are lost
+ * @param replication which other coordinators may take over
  * @param jobDirectory where the jobs of this machine are listed
  * @param linger how long it still answers after the job's end
  */
@@ -24,6 +25,7 @@ public record CoordinatorConfig(
         Listen listen,
         Waits waits,
         Resilience resilience,
+        Replication replication,
         Path jobDirectory,
         Duration linger) {
 
@@ -83,12 +85,12 @@ public record CoordinatorConfig(
             return new Resilience(onLoss, minRanks, restarts, DEFAULT_RESTART_WINDOW, DEFAULT_MAX_FRUITLESS_RESTARTS);
         }
 
-        /** One coordinator is all there is, so that no quorum is needed. */
-        GroupConfig.Resilience toResilience() {
+        /** Where one coordinator is all there is, no quorum is needed. */
+        GroupConfig.Resilience toResilience(GroupConfig.Coordinators coordinators) {
             return new GroupConfig.Resilience(
                     onLoss,
                     minRanks,
-                    GroupConfig.Coordinators.SINGLE,
+                    coordinators,
                     new GroupConfig.RestartLimits(maxRestarts, restartWindow.toNanos(), maxFruitlessRestarts));
         }
     }
@@ -212,7 +214,7 @@ public record CoordinatorConfig(
     }
 
     GroupConfig toGroupConfig() {
-        return new GroupConfig(job, worldSize, waits.toTimeouts(), resilience.toResilience());
+        return new GroupConfig(job, worldSize, waits.toTimeouts(), resilience.toResilience(replication.coordinators()));
     }
 
     private static void inRange(String name, int value, int least, int most) {

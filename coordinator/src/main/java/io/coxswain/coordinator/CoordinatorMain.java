@@ -1,22 +1,13 @@
 package io.coxswain.coordinator;
 
-import io.coxswain.coordinator.core.GroupState;
-import io.coxswain.coordinator.core.TermId;
-import io.coxswain.coordinator.engine.EngineListener;
-import io.coxswain.coordinator.grpc.CoordinatorServer;
-import io.coxswain.coordinator.observe.JobEntry;
-import io.coxswain.coordinator.observe.JobRegistry;
+import io.coxswain.coordinator.store.ReplicaRefusedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.nio.file.Path;
+import java.net.BindException;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -34,16 +25,24 @@ import picocli.CommandLine.Mixin;
 public final class CoordinatorMain implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorMain.class);
-    private static final long FIRST_TERM = 1;
+    private static final int RUNS = -1;
 
     @Mixin
     private final CoordinatorOptions options = new CoordinatorOptions();
 
+    /** What the process ends with, once somebody has decided that it ends. */
+    private final AtomicInteger exitCode = new AtomicInteger(RUNS);
+
     /** Runs the coordinator and exits with its code. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new CoordinatorMain())
+        // Hazelcast decides where its lines go before it is told anything else.
+        System.setProperty("hazelcast.logging.type", "slf4j");
+        var program = new CoordinatorMain();
+        int code = new CommandLine(program)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(arguments));
+                .execute(arguments);
+        program.exitCode.compareAndSet(RUNS, code);
+        System.exit(code);
     }
 
     @Override
@@ -58,50 +57,54 @@ public final class CoordinatorMain implements Callable<Integer> {
             LOG.error("no directory for this machine's jobs: {}", noDirectory.getMessage());
             return ExitCode.FAILED;
         }
-        long id = new SecureRandom().nextLong() | 1;
-        try {
-            return serve(config, new TermId(FIRST_TERM, id));
+        try (var coordinator = new Coordinator(config, new SecureRandom().nextLong() | 1)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(coordinator), "coordinator-shutdown"));
+            if (options.lifeline()) {
+                watchLifeline(System.in);
+            }
+            int code = coordinator.run(address -> announce(config, address));
+            exitCode.compareAndSet(RUNS, code);
+            return code;
         } catch (IOException failed) {
             LOG.error("cannot serve: {}", failed.getMessage());
-            return ExitCode.FAILED;
+            return isPortTaken(failed) ? ExitCode.PORT_TAKEN : ExitCode.FAILED;
+        } catch (ReplicaRefusedException refused) {
+            LOG.error("this cannot be a replica of job {}: {}", config.job(), refused.getMessage());
+            return ExitCode.of(refused.kind());
         }
     }
 
-    private int serve(CoordinatorConfig config, TermId term) throws IOException, InterruptedException {
-        var registry = new JobRegistry(config.jobDirectory());
-        Path socket = registry.socketPath(config.job(), term.coordinatorId());
-        var ending = new Ending();
-        CoordinatorConfig.Listen listen = config.listen();
-        var address = new CoordinatorServer.Address(listen.bind(), listen.port(), listen.advertiseAddress(), socket);
-        try (var server = new CoordinatorServer(address, ending)) {
-            String advertised = server.start(config.toGroupConfig(), term);
-            String host = InetAddress.getLocalHost().getHostName();
-            long pid = ProcessHandle.current().pid();
-            try (var entry = registry.register(new JobEntry(config.job(), host, pid, advertised, term.number()))) {
-                var hook = new Thread(() -> closeQuietly(server, entry), "coordinator-shutdown");
-                Runtime.getRuntime().addShutdownHook(hook);
-                if (options.lifeline()) {
-                    watchLifeline(System.in);
-                }
-                LOG.info("job {} of {} ranks, term {}, on {}", config.job(), config.worldSize(), term, advertised);
-                System.out.println(advertised);
-                System.out.flush();
-                return ending.await(config.linger().toNanos());
+    private static void announce(CoordinatorConfig config, String address) {
+        LOG.info("job {} of {} ranks on {}", config.job(), config.worldSize(), address);
+        System.out.println(address);
+        System.out.flush();
+    }
+
+    private static boolean isPortTaken(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            // Netty's native transport has an exception of its own for it, of which only the text tells.
+            if (cause instanceof BindException
+                    || String.valueOf(cause.getMessage()).contains("Address already in use")) {
+                return true;
             }
         }
+        return false;
     }
 
-    private static void closeQuietly(CoordinatorServer server, AutoCloseable entry) {
-        server.close();
-        try {
-            entry.close();
-        } catch (Exception notRemoved) {
-            System.err.println("the job's entry was not removed: " + notRemoved);
+    /** A signal: whoever leads hands over, and the process ends well. */
+    private void end(Coordinator coordinator) {
+        boolean isSignal = exitCode.compareAndSet(RUNS, ExitCode.OK);
+        if (isSignal) {
+            coordinator.handOver();
+        }
+        coordinator.close();
+        if (isSignal) {
+            Runtime.getRuntime().halt(ExitCode.OK);
         }
     }
 
     /** The starter holds the other end of standard input: when that ends, the starter is gone, however it went. */
-    private static void watchLifeline(InputStream lifeline) {
+    private void watchLifeline(InputStream lifeline) {
         var watcher = new Thread(
                 () -> {
                     try {
@@ -110,41 +113,11 @@ public final class CoordinatorMain implements Callable<Integer> {
                         LOG.debug("the lifeline broke", gone);
                     }
                     LOG.warn("the process that started this coordinator is gone");
+                    exitCode.compareAndSet(RUNS, ExitCode.FAILED);
                     System.exit(ExitCode.FAILED);
                 },
                 "lifeline");
         watcher.setDaemon(true);
         watcher.start();
-    }
-
-    /** Waits for the job's end, and a while longer, so that it can be asked how it went. */
-    private static final class Ending implements EngineListener {
-
-        private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-
-        @Override
-        public void onState(GroupState state, String reason) {
-            if (state.isEnd()) {
-                exitCode.complete(state == GroupState.STOPPED ? ExitCode.OK : ExitCode.FAILED);
-            }
-        }
-
-        @Override
-        public void onDefect(RuntimeException defect) {
-            exitCode.completeExceptionally(defect);
-        }
-
-        int await(long lingerNanos) throws InterruptedException {
-            try {
-                int code = exitCode.get();
-                new CompletableFuture<Void>().get(lingerNanos, TimeUnit.NANOSECONDS);
-                return code;
-            } catch (ExecutionException defect) {
-                LOG.error("the coordinator broke one of its own rules and ends", defect.getCause());
-                return ExitCode.FAILED;
-            } catch (TimeoutException lingered) {
-                return exitCode.getNow(ExitCode.FAILED);
-            }
-        }
     }
 }

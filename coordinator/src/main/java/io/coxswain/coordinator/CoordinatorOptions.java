@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The coordinator's flags; {@link CoordinatorConfig} says what they mean and what is allowed. */
@@ -127,6 +128,9 @@ final class CoordinatorOptions {
             description = "Restarts of one rank in a row without a decided step (default: ${DEFAULT-VALUE}).")
     private int maxFruitlessRestarts = Resilience.DEFAULT_MAX_FRUITLESS_RESTARTS;
 
+    @Mixin
+    private ReplicaOptions replicas = new ReplicaOptions();
+
     @Option(
             names = "--job-dir",
             paramLabel = "DIR",
@@ -173,6 +177,7 @@ final class CoordinatorOptions {
                         replacement,
                         reattach),
                 resilience(),
+                replicas.toReplication(),
                 jobDirectory == null ? JobRegistry.defaultDirectory(System.getenv()) : jobDirectory,
                 linger);
     }

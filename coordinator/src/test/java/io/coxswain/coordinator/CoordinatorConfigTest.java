@@ -8,12 +8,14 @@ import io.coxswain.coordinator.CoordinatorConfig.Resilience;
 import io.coxswain.coordinator.CoordinatorConfig.Waits;
 import io.coxswain.coordinator.core.GroupConfig;
 import io.coxswain.coordinator.core.OnLoss;
+import io.coxswain.coordinator.observe.HostPort;
 import io.coxswain.coordinator.observe.JobRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +44,7 @@ class CoordinatorConfigTest {
                                 Duration.ofMinutes(2),
                                 Duration.ofSeconds(10)),
                         new Resilience(OnLoss.FAIL, 4, 0, Duration.ofMinutes(10), 3),
+                        Replication.ALONE,
                         JobRegistry.defaultDirectory(System.getenv()),
                         Duration.ofSeconds(10)));
         assertThat(options.lifeline()).isFalse();
@@ -69,6 +72,9 @@ class CoordinatorConfigTest {
                 "--max-restarts=6",
                 "--restart-window=7m",
                 "--max-fruitless-restarts=8",
+                "--replicas-dns=coordinators",
+                "--replica-port=5701",
+                "--replica-count=5",
                 "--job-dir=jobs",
                 "--linger=1h",
                 "--lifeline");
@@ -90,10 +96,12 @@ class CoordinatorConfigTest {
                                 Duration.ofSeconds(15),
                                 Duration.ofSeconds(16)),
                         new Resilience(OnLoss.SHRINK, 5, 6, Duration.ofMinutes(7), 8),
+                        new Replication(List.of(), null, new Replication.Service("coordinators", 5701, 5)),
                         Path.of("jobs"),
                         Duration.ofHours(1)));
         assertThat(options.lifeline()).isTrue();
-        assertThat(flags.stream().map(flag -> flag.split("=", 2)[0]))
+        Stream<String> insteadOfAName = Stream.of("--replicas", "--replica-address");
+        assertThat(Stream.concat(flags.stream().map(flag -> flag.split("=", 2)[0]), insteadOfAName))
                 .as("a flag that is not mapped here is not tested")
                 .containsExactlyInAnyOrderElementsOf(allFlags());
     }
@@ -188,6 +196,7 @@ class CoordinatorConfigTest {
                         new Listen("host", 0, "host"),
                         defaults,
                         Resilience.defaults(OnLoss.FAIL, 2),
+                        Replication.ALONE,
                         Path.of("jobs"),
                         negative))
                 .withMessage("--linger is -1ms; allowed is 0 or more");
@@ -201,6 +210,7 @@ class CoordinatorConfigTest {
                 new Listen("host", 0, "host"),
                 Waits.DEFAULTS,
                 Resilience.defaults(OnLoss.WAIT, 2),
+                Replication.ALONE,
                 Path.of("jobs"),
                 Duration.ZERO);
 
@@ -223,6 +233,37 @@ class CoordinatorConfigTest {
                                 2,
                                 GroupConfig.Coordinators.SINGLE,
                                 new GroupConfig.RestartLimits(10, 600_000_000_000L, 3))));
+    }
+
+    @Test
+    void shouldNeedAQuorumWhereOthersMayTakeOver() throws IOException {
+        CoordinatorOptions options =
+                parse("--world-size=2", "--replicas=a:1,b:2", "--replica-address=b:2", "--job-dir=jobs");
+
+        CoordinatorConfig config = options.toConfig();
+
+        assertThat(config.replication())
+                .isEqualTo(new Replication(
+                        List.of(HostPort.parse("a:1"), HostPort.parse("b:2")), HostPort.parse("b:2"), null));
+        assertThat(config.toGroupConfig().resilience().coordinators()).isEqualTo(GroupConfig.Coordinators.REPLICATED);
+    }
+
+    @Test
+    void shouldRefuseReplicasThatMakeNoSenseTogether() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse("--world-size=2", "--replicas=a:1,b:2", "--replica-address=c:3")
+                        .toConfig())
+                .withMessage("--replica-address is c:3; allowed is one of --replicas, which are [a:1, b:2]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse("--world-size=2", "--replicas=a:1,a:1").toConfig())
+                .withMessage("--replicas is [a:1, a:1]; allowed is at most 15 different addresses");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse("--world-size=2", "--replicas-dns=name").toConfig())
+                .withMessage("--replica-port is 0; allowed is 1 to 65535 with --replicas-dns");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse("--world-size=2", "--replicas=a:1", "--replicas-dns=n", "--replica-port=1")
+                        .toConfig())
+                .withMessage("--replicas-dns is n; allowed is one of --replicas and --replicas-dns");
     }
 
     private static CoordinatorOptions parse(String... flags) {

@@ -2,12 +2,15 @@ package io.coxswain.coordinator;
 
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.conditions.ArchConditions;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.Architectures;
+import io.coxswain.coordinator.core.TermId;
 
 @AnalyzeClasses(packages = "io.coxswain", importOptions = ImportOption.DoNotIncludeTests.class)
 class DependencyDirectionTest {
@@ -17,8 +20,14 @@ class DependencyDirectionTest {
             .consideringOnlyDependenciesInAnyPackage("io.coxswain.coordinator..")
             .layer("core")
             .definedBy("io.coxswain.coordinator.core..")
+            .layer("election")
+            .definedBy("io.coxswain.coordinator.election..")
             .layer("engine")
             .definedBy("io.coxswain.coordinator.engine..")
+            .layer("store")
+            .definedBy("io.coxswain.coordinator.store..")
+            .layer("replica")
+            .definedBy("io.coxswain.coordinator.replica..")
             .layer("grpc")
             .definedBy("io.coxswain.coordinator.grpc..")
             .layer("observe")
@@ -30,9 +39,15 @@ class DependencyDirectionTest {
             .layer("main")
             .definedBy("io.coxswain.coordinator")
             .whereLayer("core")
-            .mayOnlyBeAccessedByLayers("engine", "grpc", "observe", "decide", "main")
+            .mayOnlyBeAccessedByLayers("election", "engine", "store", "replica", "grpc", "observe", "decide", "main")
+            .whereLayer("election")
+            .mayOnlyBeAccessedByLayers("store", "replica", "grpc", "main")
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("grpc", "observe", "main")
+            .mayOnlyBeAccessedByLayers("replica", "grpc", "observe", "main")
+            .whereLayer("store")
+            .mayOnlyBeAccessedByLayers("replica", "grpc", "main")
+            .whereLayer("replica")
+            .mayOnlyBeAccessedByLayers("grpc", "main")
             .whereLayer("grpc")
             .mayOnlyBeAccessedByLayers("main")
             .whereLayer("observe")
@@ -65,6 +80,23 @@ class DependencyDirectionTest {
             .callMethod(System.class, "nanoTime")
             .orShould()
             .callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule shouldKeepTheElectionPureAndApartFromTheGroup = ArchRuleDefinition.classes()
+            .that()
+            .resideInAPackage("io.coxswain.coordinator.election..")
+            .should()
+            .onlyDependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(
+                            "io.coxswain.coordinator.election..",
+                            "java.lang",
+                            "java.lang.invoke",
+                            "java.lang.runtime",
+                            "java.util",
+                            "java.util.function",
+                            "org.jspecify..")
+                    .or(JavaClass.Predicates.equivalentTo(TermId.class)))
+            .andShould(ArchConditions.never(ArchConditions.callMethod(System.class, "nanoTime")))
+            .andShould(ArchConditions.never(ArchConditions.callMethod(System.class, "currentTimeMillis")));
 
     @ArchTest
     static final ArchRule shouldNotKnowTheWorker = ArchRuleDefinition.noClasses()

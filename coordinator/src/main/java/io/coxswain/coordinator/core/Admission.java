@@ -10,6 +10,7 @@ final class Admission {
     private final GroupContext context;
     private final Membership membership;
     private final Inheritance inheritance;
+    private long highestPromise;
 
     Admission(GroupContext context, Membership membership, Inheritance inheritance) {
         this.context = context;
@@ -17,7 +18,12 @@ final class Admission {
         this.inheritance = inheritance;
     }
 
+    long highestPromise() {
+        return highestPromise;
+    }
+
     void hello(Link control, Hello hello) {
+        highestPromise = Math.max(highestPromise, hello.promisedTerm().number());
         membership.heardOfEpoch(hello.standing().highestEpoch());
         Attachment attachment = hello.standing().attachment();
         if (attachment != null) {

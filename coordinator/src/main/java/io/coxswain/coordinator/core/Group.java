@@ -23,9 +23,29 @@ public final class Group {
      * @param nowNanos the time from which the join deadline runs
      */
     public Group(GroupConfig config, TermId term, long nowNanos) {
+        this(config, term, JobMemory.NONE, nowNanos);
+    }
+
+    /**
+     * A group that waits for its ranks, and remembers what an earlier coordinator knew of the job.
+     *
+     * @param config the coordinator's part of the settings
+     * @param term this coordinator's term
+     * @param memory what is remembered
+     * @param nowNanos the time from which the join deadline runs
+     */
+    public Group(GroupConfig config, TermId term, JobMemory memory, long nowNanos) {
         this.context = new GroupContext(config, term, nowNanos);
         this.membership = new Membership(context);
         this.dispatch = new GroupInputs(context, membership);
+        recall(memory);
+    }
+
+    private void recall(JobMemory memory) {
+        membership.heardOfEpoch(memory.highestEpoch());
+        context.roster.recall(memory);
+        context.tally.recall(memory.restarts().granted());
+        dispatch.restarts().recall(memory.restarts());
     }
 
     /**
@@ -49,6 +69,26 @@ public final class Group {
     /** The group's state. */
     public GroupState state() {
         return membership.state();
+    }
+
+    /** Rises whenever {@link #memory} would say something else than before, but for ages. */
+    public int memoryRevision() {
+        return context.memoryRevision;
+    }
+
+    /** What another coordinator should know, should it take over. */
+    public JobMemory memory(long nowNanos) {
+        context.nowNanos = nowNanos;
+        return new JobMemory(
+                context.roster.settingsOrNull(),
+                membership.highestEpoch(),
+                dispatch.restarts().memory(),
+                context.roster.memories());
+    }
+
+    /** The highest term that any member has promised; 0 for none. */
+    public long highestPromise() {
+        return dispatch.highestPromise();
     }
 
     /** A picture of the group at a time; immutable. */

@@ -13,6 +13,9 @@ final class GroupContext {
     final Tally tally;
     final List<Effect> effects = new ArrayList<>();
     long nowNanos;
+    /** Rises with every change of what a successor should know. */
+    int memoryRevision;
+
     private boolean membersChanged;
 
     GroupContext(GroupConfig config, TermId term, long nowNanos) {
@@ -60,17 +63,22 @@ final class GroupContext {
 
     void memberJoins(Seat seat, Hello hello, Link control) {
         seat.take(hello, control, nowNanos);
-        membersChanged = true;
+        membersChanged();
     }
 
     void memberEnds(Seat seat, SeatState how, String why) {
         seat.end(how, why);
-        membersChanged = true;
+        membersChanged();
     }
 
     void memberFreed(Seat seat, String why) {
         seat.free(why);
+        membersChanged();
+    }
+
+    private void membersChanged() {
         membersChanged = true;
+        memoryRevision++;
     }
 
     /** Tells a worker that its place counts on it no more, and hears it no more. */

@@ -43,6 +43,14 @@ final class GroupInputs implements Input.Visitor {
         this.watch = new Watch(context, membership, inheritance);
     }
 
+    Restarts restarts() {
+        return restarts;
+    }
+
+    long highestPromise() {
+        return admission.highestPromise();
+    }
+
     /** Who is late for the open step, as long as people want to know it. */
     List<Seat> lateRanks() {
         return watch.lateRanks();
@@ -197,6 +205,7 @@ final class GroupInputs implements Input.Visitor {
             return;
         }
         seat.endedAttempt = Math.max(seat.endedAttempt, input.attempt());
+        context.memoryRevision++;
         if (seat.isMember() && seat.highestAttempt() == input.attempt()) {
             membership.gone(List.of(seat), "its process has ended: " + input.how());
         }

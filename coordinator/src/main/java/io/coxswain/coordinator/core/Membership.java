@@ -78,7 +78,12 @@ final class Membership {
         return epoch != null && takesPart ? epoch.rankOf(seat) : Seat.NO_RANK;
     }
 
+    long highestEpoch() {
+        return highestEpochNumber;
+    }
+
     EpochId newEpochId() {
+        context.memoryRevision++;
         return new EpochId(context.term, ++highestEpochNumber);
     }
 

@@ -3,6 +3,7 @@ package io.coxswain.coordinator.core;
 import io.coxswain.coordinator.core.RestartVerdict.Kind;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * The job's one budget of restarts: so many within a sliding window, all places together, and no place again and again without
@@ -18,6 +19,18 @@ final class Restarts {
     Restarts(GroupContext context, Membership membership) {
         this.context = context;
         this.membership = membership;
+    }
+
+    /** Restarts that an earlier coordinator granted count as well. */
+    void recall(JobMemory.SpentRestarts spent) {
+        spent.agesNanos().forEach(age -> grantedNanos.addLast(context.nowNanos - age));
+    }
+
+    JobMemory.SpentRestarts memory() {
+        forget(context.nowNanos - context.config.resilience().restarts().windowNanos());
+        List<Long> ages =
+                grantedNanos.stream().map(nanos -> context.nowNanos - nanos).toList();
+        return new JobMemory.SpentRestarts(context.tally.restarts(), ages);
     }
 
     /** Whether the place's next member may be started, after this attempt of it has ended. */
@@ -63,6 +76,7 @@ final class Restarts {
         }
         grantedNanos.addLast(context.nowNanos);
         context.tally.restarted();
+        context.memoryRevision++;
         seat.fruitlessRestarts = fruitless + 1;
         seat.hasProgressed = false;
         seat.grantedAttempt = attempt + 1;

@@ -5,6 +5,7 @@ import io.coxswain.coordinator.core.Effect.MembersChanged.PlaceMember;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -23,6 +24,27 @@ final class Roster {
         for (int place = 0; place < seats.length; place++) {
             seats[place] = new Seat(place);
         }
+    }
+
+    /** What an earlier coordinator knew. A place that this job does not have is left out: it is a hint. */
+    void recall(JobMemory memory) {
+        settings = memory.settings();
+        for (JobMemory.PlaceMemory place : memory.places()) {
+            Seat seat = seatOrNull(place.place());
+            if (seat != null) {
+                seat.recall(place);
+            }
+        }
+    }
+
+    /** The places of which there is anything to remember. */
+    List<JobMemory.PlaceMemory> memories() {
+        return Arrays.stream(seats).map(Seat::memory).filter(Objects::nonNull).toList();
+    }
+
+    @Nullable
+    JobSettings settingsOrNull() {
+        return settings;
     }
 
     Seat seat(int place) {

@@ -62,8 +62,29 @@ final class Seat {
     GroupSnapshot.LastReport lastReport = GroupSnapshot.LastReport.NONE;
     RankProgress progress = RankProgress.NONE;
 
+    /** Who held the place under an earlier coordinator, as far as anybody remembers. */
+    private @Nullable MemberId remembered;
+
     Seat(int place) {
         this.place = place;
+    }
+
+    void recall(JobMemory.PlaceMemory memory) {
+        endedAttempt = memory.endedAttempt();
+        grantedAttempt = memory.grantedAttempt();
+        fruitlessRestarts = memory.fruitlessRestarts();
+        remembered = memory.latest();
+        if (remembered != null) {
+            detail = "attempt " + remembered.attempt() + " has not come to this coordinator yet";
+        }
+    }
+
+    /** What a successor should know; null where that is nothing. */
+    JobMemory.@Nullable PlaceMemory memory() {
+        MemberId latest = hello == null ? remembered : hello.member();
+        return latest == null && endedAttempt == NO_ATTEMPT
+                ? null
+                : new JobMemory.PlaceMemory(place, latest, endedAttempt, grantedAttempt, fruitlessRestarts);
     }
 
     /** Whether the group still counts on the worker. */

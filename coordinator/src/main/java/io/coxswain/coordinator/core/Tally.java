@@ -66,8 +66,17 @@ final class Tally {
         epochsAborted++;
     }
 
+    /** What an earlier coordinator counted. */
+    void recall(long restartsBefore) {
+        restarts = restartsBefore;
+    }
+
     void restarted() {
         restarts++;
+    }
+
+    long restarts() {
+        return restarts;
     }
 
     void idle() {

@@ -5,6 +5,7 @@ import io.coxswain.coordinator.core.Group;
 import io.coxswain.coordinator.core.GroupConfig;
 import io.coxswain.coordinator.core.GroupSnapshot;
 import io.coxswain.coordinator.core.Input;
+import io.coxswain.coordinator.core.JobMemory;
 import io.coxswain.coordinator.core.TermId;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -30,23 +31,38 @@ public final class Engine {
 
     private Scheduler.@Nullable Timer timer;
     private long timerNanos;
-    private boolean broken;
+    private int memoryRevision;
+    private boolean closed;
 
     /**
      * An engine whose group waits for its ranks from now on.
      *
-     * @param config the group's settings
-     * @param term this coordinator's term
+     * @param reign what the group is to be
      * @param nanoClock a monotonic clock
      * @param surroundings where effects, timers and news of states go
      */
-    public Engine(GroupConfig config, TermId term, LongSupplier nanoClock, Surroundings surroundings) {
+    public Engine(Reign reign, LongSupplier nanoClock, Surroundings surroundings) {
         this.nanoClock = nanoClock;
         this.originNanos = nanoClock.getAsLong();
         this.scheduler = surroundings.scheduler();
         this.listener = surroundings.listener();
         this.effects = new EffectRunner(surroundings.transport());
-        this.group = new Group(config, term, 0);
+        this.group = new Group(reign.config(), reign.term(), reign.memory(), 0);
+    }
+
+    /**
+     * A group to be.
+     *
+     * @param config its settings
+     * @param term its coordinator's term
+     * @param memory what an earlier coordinator knew
+     */
+    public record Reign(GroupConfig config, TermId term, JobMemory memory) {
+
+        /** Of a job that begins. */
+        public static Reign first(GroupConfig config, TermId term) {
+            return new Reign(config, term, JobMemory.NONE);
+        }
     }
 
     /** The ports of an engine. */
@@ -61,7 +77,7 @@ public final class Engine {
     /** Takes one input and carries out what follows from it. */
     public void submit(Input input) {
         assertOwner();
-        if (broken) {
+        if (closed) {
             return;
         }
         try {
@@ -70,11 +86,37 @@ public final class Engine {
                 wanted.get(i).accept(effects);
             }
         } catch (RuntimeException defect) {
-            broken = true;
+            closed = true;
             listener.onDefect(defect);
             return;
         }
+        if (group.memoryRevision() != memoryRevision) {
+            memoryRevision = group.memoryRevision();
+            listener.onMemoryChanged();
+        }
         armTimer();
+    }
+
+    /** Takes no more inputs: what still comes from streams that close is no concern of anybody's. */
+    public void close() {
+        assertOwner();
+        closed = true;
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    /** The highest term that any member has promised; 0 for none. */
+    public long highestPromise() {
+        assertOwner();
+        return group.highestPromise();
+    }
+
+    /** What another coordinator should know, should it take over. */
+    public JobMemory memory() {
+        assertOwner();
+        return group.memory(now());
     }
 
     /** A picture of the group now. */
@@ -90,7 +132,7 @@ public final class Engine {
     /** A timer that is due early enough stays: the step's deadline moves with every step, the timer does not. */
     private void armTimer() {
         long due = group.nextTickNanos();
-        if (group.state().isEnd() || (timer != null && timerNanos <= due)) {
+        if (closed || group.state().isEnd() || (timer != null && timerNanos <= due)) {
             return;
         }
         if (timer != null) {

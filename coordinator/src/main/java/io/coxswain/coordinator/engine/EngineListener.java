@@ -8,6 +8,11 @@ public interface EngineListener {
     /** The group has changed its state. */
     void onState(GroupState state, String reason);
 
+    /** What a successor should know has changed; {@link Engine#memory} says it. */
+    default void onMemoryChanged() {
+        // A coordinator without successors has nobody to tell.
+    }
+
     /** The core broke one of its own rules; the engine takes no more inputs. */
     void onDefect(RuntimeException defect);
 }

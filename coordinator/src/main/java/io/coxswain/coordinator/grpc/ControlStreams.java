@@ -13,57 +13,76 @@ import io.coxswain.v1.ReportExitResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 
 /** The control service. Called on the engine's event loop only. */
 final class ControlStreams extends ControlServiceGrpc.ControlServiceImplBase {
 
-    private final Engine engine;
+    private final Helm helm;
     private final String job;
 
-    ControlStreams(Engine engine, String job) {
-        this.engine = engine;
+    ControlStreams(Helm helm, String job) {
+        this.helm = helm;
         this.job = job;
     }
 
     @Override
     public StreamObserver<ControlUp> control(StreamObserver<ControlDown> responses) {
-        return new Receiver(new ControlLink((ServerCallStreamObserver<ControlDown>) responses));
+        LeaderDesk desk = helm.desk();
+        if (desk == null) {
+            responses.onError(helm.unavailable().asRuntimeException());
+            return new Unheard<>();
+        }
+        var link = new ControlLink((ServerCallStreamObserver<ControlDown>) responses);
+        desk.opened(link);
+        return new Receiver(desk.engine(), link);
     }
 
     @Override
     public void reportExit(ReportExitRequest request, StreamObserver<ReportExitResponse> response) {
-        if (!isOurs(request.getJob(), response)) {
-            return;
+        LeaderDesk desk = deskFor(request.getJob(), response);
+        if (desk != null) {
+            desk.engine()
+                    .submit(new Input.MemberExited(
+                            new ExitAsker(response), request.getPlace(), request.getAttempt(), request.getHow()));
         }
-        engine.submit(new Input.MemberExited(
-                new ExitAsker(response), request.getPlace(), request.getAttempt(), request.getHow()));
     }
 
     @Override
     public void drain(DrainRequest request, StreamObserver<DrainResponse> response) {
-        if (isOurs(request.getJob(), response)) {
-            engine.submit(new Input.DrainRequested(new DrainAsker(response), request.getPlace(), request.getReason()));
+        LeaderDesk desk = deskFor(request.getJob(), response);
+        if (desk != null) {
+            desk.engine()
+                    .submit(new Input.DrainRequested(
+                            new DrainAsker(response), request.getPlace(), request.getReason()));
         }
     }
 
-    private boolean isOurs(String asked, StreamObserver<?> response) {
-        boolean ours = asked.equals(job);
-        if (!ours) {
+    /** Null where the asker was told why it is not served. */
+    private @Nullable LeaderDesk deskFor(String asked, StreamObserver<?> response) {
+        if (!asked.equals(job)) {
             response.onError(Status.INVALID_ARGUMENT
                     .withDescription("job is \"" + asked + "\"; this coordinator serves \"" + job + "\"")
                     .asRuntimeException());
+            return null;
         }
-        return ours;
+        LeaderDesk desk = helm.desk();
+        if (desk == null) {
+            response.onError(helm.unavailable().asRuntimeException());
+        }
+        return desk;
     }
 
     /** One worker's side of its control stream. */
-    private final class Receiver implements StreamObserver<ControlUp> {
+    private static final class Receiver implements StreamObserver<ControlUp> {
 
+        private final Engine engine;
         private final ControlLink link;
         private boolean greeted;
         private boolean closed;
 
-        Receiver(ControlLink link) {
+        Receiver(Engine engine, ControlLink link) {
+            this.engine = engine;
             this.link = link;
             link.onCancel(() -> closed("the connection is gone"));
         }

@@ -4,6 +4,9 @@ import io.coxswain.coordinator.core.GroupConfig;
 import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.engine.Engine;
 import io.coxswain.coordinator.engine.EngineListener;
+import io.coxswain.coordinator.engine.Scheduler;
+import io.coxswain.coordinator.replica.LeaderLine;
+import io.coxswain.coordinator.replica.Office;
 import io.coxswain.v1.Leader;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -21,16 +24,18 @@ import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The coordinator on its sockets: one event loop serves a TCP port and a Unix socket, and runs the engine. Thread-safe;
- * {@link #start} is called once.
+ * The coordinator on its sockets: one event loop serves a TCP port and a Unix socket, and runs the engine while it leads.
+ * Thread-safe; {@link #start} or {@link #bind(GroupConfig)} is called once.
  */
 public final class CoordinatorServer implements AutoCloseable {
 
@@ -42,11 +47,12 @@ public final class CoordinatorServer implements AutoCloseable {
     private static final long STOP_TIMEOUT_MILLIS = 500;
 
     private final Address address;
-    private final EngineListener listener;
     private final EventLoop loop = new EventLoop();
     private final HealthStatusManager health = new HealthStatusManager();
     private final List<Server> servers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final HealthLine line = new HealthLine(loop);
+    private volatile @Nullable Helm helm;
 
     /**
      * Where a coordinator serves.
@@ -58,24 +64,25 @@ public final class CoordinatorServer implements AutoCloseable {
      */
     public record Address(String bind, int port, String advertisedHost, Path socketPath) {}
 
-    /** A server that is not started yet; the listener hears of the group's states on the event loop. */
-    public CoordinatorServer(Address address, EngineListener listener) {
+    /** A server that is not started yet. */
+    public CoordinatorServer(Address address) {
         this.address = address;
-        this.listener = listener;
     }
 
     /**
-     * Binds and serves.
+     * Binds and leads, as the only coordinator of its job.
      *
+     * @param listener hears of the group's states, on the event loop
      * @return host:port that others use
      * @throws IOException if an address cannot be bound; nothing is left open then
      */
-    public String start(GroupConfig config, TermId term) throws IOException {
+    public String start(GroupConfig config, TermId term, EngineListener listener) throws IOException {
+        String advertised = bind(config);
+        Office office = office();
         try {
-            return bindAll(config, term);
-        } catch (IOException | RuntimeException failed) {
-            close();
-            throw failed;
+            loop.submit(() -> office.lead(Engine.Reign.first(config, term), listener))
+                    .get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            return advertised;
         } catch (ExecutionException | TimeoutException failed) {
             close();
             throw new IOException("the event loop did not start the engine", failed);
@@ -86,17 +93,47 @@ public final class CoordinatorServer implements AutoCloseable {
         }
     }
 
-    private String bindAll(GroupConfig config, TermId term)
-            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    /**
+     * Binds and stands by, until its {@link #office} is told to lead.
+     *
+     * @return host:port that others use
+     * @throws IOException if an address cannot be bound; nothing is left open then
+     */
+    public String bind(GroupConfig config) throws IOException {
+        try {
+            return bindAll(config);
+        } catch (IOException | RuntimeException failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    /** What leads and stands by, once it is bound. Owned by {@link #loop}. */
+    public Office office() {
+        return Objects.requireNonNull(helm, "it is not bound yet");
+    }
+
+    /** The one thread of the coordinator. */
+    public Scheduler loop() {
+        return loop;
+    }
+
+    /** Connections to other replicas. Owned by {@link #loop}. */
+    public LeaderLine line() {
+        return line;
+    }
+
+    private String bindAll(GroupConfig config) throws IOException {
         String socket = loop.hasUnixSockets() ? address.socketPath().toString() : "";
         var encoder = new StepEncoder();
-        var watchers = new MemberWatchers();
-        var transport = new GrpcTransport(new ControlEncoder(socket), encoder, watchers);
-        var engine = new Engine(config, term, System::nanoTime, new Engine.Surroundings(transport, loop, listener));
-        var status = new StatusQueries(engine, watchers);
+        var steering = new Helm(new Helm.Setup(socket, encoder, loop, this::serving));
+        helm = steering;
+        serving(false);
+        var standby = new StandbyStatus(config.job(), config.worldSize(), System::nanoTime);
+        var status = new StatusQueries(steering, standby);
         List<ServerServiceDefinition> services = List.of(
-                new StepStreams(engine, encoder).definition(),
-                new ControlStreams(engine, config.job()).bindService(),
+                new StepStreams(steering, encoder).definition(),
+                new ControlStreams(steering, config.job()).bindService(),
                 status.bindService());
         Server tcp = bind(new InetSocketAddress(address.bind(), address.port()), services);
         if (!socket.isEmpty()) {
@@ -108,9 +145,14 @@ public final class CoordinatorServer implements AutoCloseable {
                 .setPid((int) ProcessHandle.current().pid())
                 .setAddress(advertised)
                 .build());
-        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
-        loop.submit(engine::start).get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         return advertised;
+    }
+
+    /** Clients look for the one that serves. */
+    private void serving(boolean leads) {
+        health.setStatus(
+                HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+                leads ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     }
 
     private Server bind(SocketAddress where, List<ServerServiceDefinition> services) throws IOException {
@@ -139,6 +181,7 @@ public final class CoordinatorServer implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        line.close();
         health.enterTerminalState();
         for (Server server : servers) {
             server.shutdownNow();

@@ -1,6 +1,7 @@
 package io.coxswain.coordinator.grpc;
 
 import io.coxswain.coordinator.engine.Scheduler;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -8,16 +9,22 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one thread of the coordinator: its sockets, its timers and its engine. Thread-safe. */
 final class EventLoop implements Scheduler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final long CLOSE_QUIET_MILLIS = 0;
     private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
 
@@ -38,6 +45,10 @@ final class EventLoop implements Scheduler {
         return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     }
 
+    Class<? extends Channel> tcpClientChannel() {
+        return Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
     boolean hasUnixSockets() {
         return Epoll.isAvailable();
     }
@@ -55,6 +66,15 @@ final class EventLoop implements Scheduler {
     public Timer schedule(Runnable task, long delayNanos) {
         Future<?> scheduled = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
         return () -> scheduled.cancel(false);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("the event loop has ended; not run: {}", task);
+        }
     }
 
     @Override

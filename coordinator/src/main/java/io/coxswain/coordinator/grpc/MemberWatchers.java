@@ -26,9 +26,15 @@ final class MemberWatchers {
             return;
         }
         var link = new ServerLink<>(stream);
-        link.onCancel(() -> watchers.remove(link));
+        link.onCancel(() -> {});
+        link.onEnd(() -> watchers.remove(link));
         watchers.add(link);
         link.send(latest);
+    }
+
+    /** Ends all streams. */
+    void close(Status why) {
+        List.copyOf(watchers).forEach(watcher -> watcher.fail(why));
     }
 
     void publish(List<PlaceMember> places) {

@@ -12,6 +12,7 @@ class ServerLink<T> implements Link {
 
     private final ServerCallStreamObserver<T> responses;
     private boolean open = true;
+    private Runnable onEnd = () -> {};
 
     ServerLink(ServerCallStreamObserver<T> responses) {
         this.responses = responses;
@@ -19,9 +20,23 @@ class ServerLink<T> implements Link {
 
     final void onCancel(Runnable task) {
         responses.setOnCancelHandler(() -> {
-            open = false;
+            end();
             task.run();
         });
+    }
+
+    /** Runs a task once, when the stream is closed by either side. */
+    final void onEnd(Runnable task) {
+        onEnd = task;
+    }
+
+    private boolean end() {
+        boolean ends = open;
+        open = false;
+        if (ends) {
+            onEnd.run();
+        }
+        return ends;
     }
 
     final void send(T message) {
@@ -31,15 +46,13 @@ class ServerLink<T> implements Link {
     }
 
     final void complete() {
-        if (open) {
-            open = false;
+        if (end()) {
             responses.onCompleted();
         }
     }
 
     final void fail(Status status) {
-        if (open) {
-            open = false;
+        if (end()) {
             responses.onError(status.asRuntimeException());
         }
     }

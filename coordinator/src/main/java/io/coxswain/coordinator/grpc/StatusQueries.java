@@ -3,7 +3,7 @@ package io.coxswain.coordinator.grpc;
 import io.coxswain.coordinator.core.EpochId;
 import io.coxswain.coordinator.core.GroupSnapshot;
 import io.coxswain.coordinator.core.Hello;
-import io.coxswain.coordinator.engine.Engine;
+import io.coxswain.coordinator.replica.ReplicaView;
 import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.Lateness;
@@ -20,32 +20,49 @@ import java.util.Locale;
 /** The status service. Called on the engine's event loop only. */
 final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
 
-    private final Engine engine;
-    private final MemberWatchers watchers;
+    private final Helm helm;
+    private final StandbyStatus standby;
     /** Set once, by the thread that binds the sockets: the port is known only then. */
-    private volatile Leader leader = Leader.getDefaultInstance();
+    private volatile Leader self = Leader.getDefaultInstance();
 
-    StatusQueries(Engine engine, MemberWatchers watchers) {
-        this.engine = engine;
-        this.watchers = watchers;
+    /**
+     * @param standby what is answered while this coordinator does not lead
+     */
+    StatusQueries(Helm helm, StandbyStatus standby) {
+        this.helm = helm;
+        this.standby = standby;
     }
 
     @Override
     public void watchMembers(WatchMembersRequest request, StreamObserver<MembersUpdate> updates) {
-        watchers.add((ServerCallStreamObserver<MembersUpdate>) updates);
+        LeaderDesk desk = helm.desk();
+        if (desk == null) {
+            updates.onError(helm.unavailable().asRuntimeException());
+        } else {
+            desk.watchers().add((ServerCallStreamObserver<MembersUpdate>) updates);
+        }
     }
 
-    void announce(Leader self) {
-        leader = self;
+    void announce(Leader process) {
+        self = process;
     }
 
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> response) {
-        response.onNext(status(engine.snapshot()));
+        LeaderDesk desk = helm.desk();
+        ReplicaView view = helm.view();
+        response.onNext(
+                desk == null
+                        ? standby.of(view, self.getAddress())
+                        : status(desk.engine().snapshot())
+                                .setReplica(StandbyStatus.replica(view, self.getAddress())
+                                        .setIsLeader(true)
+                                        .setDataAgeNanos(0))
+                                .build());
         response.onCompleted();
     }
 
-    private GetStatusResponse status(GroupSnapshot snapshot) {
+    private GetStatusResponse.Builder status(GroupSnapshot snapshot) {
         GroupSnapshot.Position position = snapshot.position();
         GroupSnapshot.Counters counters = snapshot.counters();
         GroupSnapshot.Decisions decisions = counters.decisions();
@@ -55,7 +72,7 @@ final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
                 .setStep(position.step())
                 .setState(lower(position.state()))
                 .setStateDetail(position.verdict().reason())
-                .setLeader(leader)
+                .setLeader(self)
                 .setWorldSize(snapshot.ranks().size())
                 .setWaitingFor(position.waitingFor())
                 .setRunDecisions(decisions.run())
@@ -76,7 +93,7 @@ final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
         for (GroupSnapshot.RankView rank : snapshot.ranks()) {
             status.addRanks(rank(rank));
         }
-        return status.build();
+        return status;
     }
 
     private static RankStatus rank(GroupSnapshot.RankView view) {

@@ -20,11 +20,11 @@ import io.grpc.stub.StreamObserver;
 /** The step service, whose answers are encoded once and sent as bytes. Called on the engine's event loop only. */
 final class StepStreams {
 
-    private final Engine engine;
+    private final Helm helm;
     private final StepEncoder encoder;
 
-    StepStreams(Engine engine, StepEncoder encoder) {
-        this.engine = engine;
+    StepStreams(Helm helm, StepEncoder encoder) {
+        this.helm = helm;
         this.encoder = encoder;
     }
 
@@ -39,7 +39,7 @@ final class StepStreams {
                 .addMethod(rehearse)
                 .build();
         return ServerServiceDefinition.builder(service)
-                .addMethod(step, ServerCalls.asyncBidiStreamingCall(down -> new Receiver(link(down))))
+                .addMethod(step, ServerCalls.asyncBidiStreamingCall(this::receiver))
                 .addMethod(rehearse, ServerCalls.asyncBidiStreamingCall(down -> new Rehearser(link(down))))
                 .build();
     }
@@ -47,6 +47,17 @@ final class StepStreams {
     private static MethodDescriptor<StepUp, EncodedMessage> encoded(MethodDescriptor<StepUp, StepDown> method) {
         return method.toBuilder(method.getRequestMarshaller(), EncodedMessage.MARSHALLER)
                 .build();
+    }
+
+    private StreamObserver<StepUp> receiver(StreamObserver<EncodedMessage> down) {
+        LeaderDesk desk = helm.desk();
+        if (desk == null) {
+            down.onError(helm.unavailable().asRuntimeException());
+            return new Unheard<>();
+        }
+        StepLink link = link(down);
+        desk.opened(link);
+        return new Receiver(desk.engine(), link);
     }
 
     private static StepLink link(StreamObserver<EncodedMessage> down) {
@@ -58,10 +69,12 @@ final class StepStreams {
 
         private static final int NOT_OPENED = -1;
 
+        private final Engine engine;
         private final StepLink link;
         private int place = NOT_OPENED;
 
-        Receiver(StepLink link) {
+        Receiver(Engine engine, StepLink link) {
+            this.engine = engine;
             this.link = link;
             link.onCancel(this::closed);
         }

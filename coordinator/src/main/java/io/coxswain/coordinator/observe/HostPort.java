@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param host a host name, an IPv4 address, or an IPv6 address in brackets
  * @param port 1 to 65535
  */
-record HostPort(String host, int port) {
+public record HostPort(String host, int port) {
     private static final int LARGEST_PORT = 65535;
 
     /**
@@ -18,7 +18,7 @@ record HostPort(String host, int port) {
      *
      * @throws IllegalArgumentException if the text is not of that form or the port is out of range
      */
-    static HostPort parse(String text) {
+    public static HostPort parse(String text) {
         URI uri;
         try {
             uri = new URI("tcp://" + text);

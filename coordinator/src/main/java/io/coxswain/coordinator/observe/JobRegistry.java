@@ -64,8 +64,8 @@ public final class JobRegistry {
     }
 
     /**
-     * Enters a job, until the registration is closed. A process may enter its job again, with another term: the last
-     * entry holds. The entry of a process that has ended is replaced.
+     * Enters a job, until the registration is closed. A process may enter its job again, with another term, and so may
+     * another of the job's replicas: the last entry holds. The entry of a process that has ended is replaced.
      *
      * @throws FileAlreadyExistsException if another live process runs a job of that name; the text says which
      * @throws IOException if the directory belongs to somebody else, or the file cannot be written
@@ -73,7 +73,7 @@ public final class JobRegistry {
     public Registration register(JobEntry entry) throws IOException {
         directory.create();
         Path file = file(entry.job());
-        Optional<JobEntry> other = readLive(file).filter(live -> live.pid() != entry.pid());
+        Optional<JobEntry> other = readLive(file).filter(live -> live.pid() != entry.pid() && !live.isFellowOf(entry));
         if (other.isPresent()) {
             throw new FileAlreadyExistsException(
                     file.toString(),
@@ -155,11 +155,11 @@ public final class JobRegistry {
 
     private static Optional<JobEntry> readLive(Path file) throws IOException {
         Optional<JobEntry> entry = read(file);
-        if (entry.isPresent() && !isAlive(entry.get().pid())) {
+        Optional<JobEntry> live = entry.flatMap(found -> found.ifAlive(JobRegistry::isAlive));
+        if (entry.isPresent() && live.isEmpty()) {
             Files.deleteIfExists(file);
-            return Optional.empty();
         }
-        return entry;
+        return live;
     }
 
     private static boolean isAlive(long pid) {

@@ -212,7 +212,7 @@ class EngineTest {
             }
         };
         GroupConfig config = new GroupConfig("job", 1, timeouts, GroupConfig.Resilience.failing(1));
-        return new Engine(config, TERM, loop, new Engine.Surroundings(to, loop, listener));
+        return new Engine(Engine.Reign.first(config, TERM), loop, new Engine.Surroundings(to, loop, listener));
     }
 
     /** An engine whose world of one runs, with its step stream open. */

@@ -42,6 +42,11 @@ final class ManualLoop implements Scheduler, LongSupplier {
     }
 
     @Override
+    public void execute(Runnable action) {
+        schedule(action, 0);
+    }
+
+    @Override
     public boolean isCurrentThread() {
         return Thread.currentThread() == owner;
     }

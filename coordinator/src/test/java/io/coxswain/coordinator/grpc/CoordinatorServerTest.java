@@ -32,7 +32,7 @@ class CoordinatorServerTest {
     @Test
     void shouldServeOnThePortThatItNames() throws Exception {
         try (CoordinatorServer server = server(0, "steps.sock")) {
-            String address = server.start(ServerWorld.config(), ServerWorld.TERM);
+            String address = server.start(ServerWorld.config(), ServerWorld.TERM, ServerWorld.listener());
 
             assertThat(address).matches("node1:[1-9][0-9]*");
             ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", port(address))
@@ -55,7 +55,7 @@ class CoordinatorServerTest {
         Path socket = directory.resolve("steps.sock");
         int port;
         try (CoordinatorServer server = server(0, "steps.sock")) {
-            port = port(server.start(ServerWorld.config(), ServerWorld.TERM));
+            port = port(server.start(ServerWorld.config(), ServerWorld.TERM, ServerWorld.listener()));
             assertThat(socket).exists();
         }
 
@@ -82,7 +82,7 @@ class CoordinatorServerTest {
     void shouldLeaveNothingOpenWhereThePortIsTaken() throws Exception {
         try (var taken = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
                 CoordinatorServer server = server(taken.getLocalPort(), "steps.sock")) {
-            assertThatThrownBy(() -> server.start(ServerWorld.config(), ServerWorld.TERM))
+            assertThatThrownBy(() -> server.start(ServerWorld.config(), ServerWorld.TERM, ServerWorld.listener()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(Integer.toString(taken.getLocalPort()));
         }
@@ -94,7 +94,7 @@ class CoordinatorServerTest {
     void shouldLeaveNothingOpenWhereTheSocketCannotBeMade() throws Exception {
         int port = freePort();
         try (CoordinatorServer server = server(port, "no-directory/steps.sock")) {
-            assertThatThrownBy(() -> server.start(ServerWorld.config(), ServerWorld.TERM))
+            assertThatThrownBy(() -> server.start(ServerWorld.config(), ServerWorld.TERM, ServerWorld.listener()))
                     .isInstanceOf(IOException.class);
 
             assertFree(port);
@@ -103,7 +103,7 @@ class CoordinatorServerTest {
     }
 
     private CoordinatorServer server(int port, String socket) {
-        return ServerWorld.server(new Address("127.0.0.1", port, "node1", directory.resolve(socket)));
+        return new CoordinatorServer(new Address("127.0.0.1", port, "node1", directory.resolve(socket)));
     }
 
     private static int port(String address) {

@@ -92,22 +92,23 @@ final class ServerWorld implements AutoCloseable {
 
     private static ServerWorld start(Path directory, GroupConfig config) throws IOException {
         Path socket = directory.resolve("steps.sock");
-        CoordinatorServer server = server(new CoordinatorServer.Address("127.0.0.1", 0, "127.0.0.1", socket));
-        return new ServerWorld(server, server.start(config, TERM), socket);
+        var server = new CoordinatorServer(new CoordinatorServer.Address("127.0.0.1", 0, "127.0.0.1", socket));
+        return new ServerWorld(server, server.start(config, TERM, listener()), socket);
     }
 
-    static CoordinatorServer server(CoordinatorServer.Address address) {
-        return new CoordinatorServer(address, new EngineListener() {
+    /** The tests look at what workers and people are told. */
+    static EngineListener listener() {
+        return new EngineListener() {
             @Override
             public void onState(GroupState state, String reason) {
-                // The tests look at what workers and people are told.
+                // Workers and people are told as well.
             }
 
             @Override
             public void onDefect(RuntimeException defect) {
                 throw defect;
             }
-        });
+        };
     }
 
     /** Deadlines and heartbeats so rare that no test meets one, and a short grace. */

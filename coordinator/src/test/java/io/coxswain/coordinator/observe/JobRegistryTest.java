@@ -15,6 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,27 @@ class JobRegistryTest {
     void createRegistry() {
         directory = temporary.resolve("run").resolve("coxswain");
         registry = new JobRegistry(directory);
+    }
+
+    @Test
+    void shouldLetTheReplicasOfOneJobReplaceEachOthersEntry() throws IOException {
+        long other = ProcessHandle.current().parent().orElseThrow().pid();
+        var replicas = List.of(new JobEntry.Replica(SELF, "a:1"), new JobEntry.Replica(other, "b:2"));
+        registry.register(new JobEntry("train", "here", other, "b:2", 1, replicas));
+
+        registry.register(new JobEntry("train", "here", SELF, "a:1", 2, replicas));
+
+        assertThat(registry.find("train").orElseThrow().address()).isEqualTo("a:1");
+    }
+
+    @Test
+    void shouldFindAJobByAnyReplicaThatLives() throws IOException {
+        long ended = 2_000_000_000;
+        var replicas = List.of(new JobEntry.Replica(ended, "b:2"), new JobEntry.Replica(SELF, "a:1"));
+
+        registry.register(new JobEntry("train", "here", ended, "b:2", 1, replicas));
+
+        assertThat(registry.find("train").orElseThrow().address()).isEqualTo("a:1");
     }
 
     @Test

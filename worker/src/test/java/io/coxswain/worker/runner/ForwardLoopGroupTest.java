@@ -61,7 +61,7 @@ class ForwardLoopGroupTest {
         EventLoopGroup loops = Transports.best().newSingleThreadGroup("control");
         ExecutorService ranks = Executors.newFixedThreadPool(WORLD_SIZE);
         try (var server = server()) {
-            String address = server.start(config(), new TermId(1, 0xc0));
+            String address = server.start(config(), new TermId(1, 0xc0), listener());
             int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
             Future<Ending> busy = ranks.submit(
                     () -> run(0, port, loops, List.of(new FeedRequest(1, 0, 100, 5), new FeedRequest(2, 0, 10, 20))));
@@ -145,7 +145,11 @@ class ForwardLoopGroupTest {
 
     private CoordinatorServer server() {
         var address = new CoordinatorServer.Address("127.0.0.1", 0, "127.0.0.1", directory.resolve("steps.sock"));
-        return new CoordinatorServer(address, new EngineListener() {
+        return new CoordinatorServer(address);
+    }
+
+    private static EngineListener listener() {
+        return new EngineListener() {
             @Override
             public void onState(GroupState state, String reason) {
                 // The ranks are told by their sessions.
@@ -155,7 +159,7 @@ class ForwardLoopGroupTest {
             public void onDefect(RuntimeException defect) {
                 throw defect;
             }
-        });
+        };
     }
 
     private static GroupConfig config() {

@@ -1,0 +1,334 @@
+package io.coxswain.coordinator.replica;
+
+import io.coxswain.coordinator.core.GroupConfig;
+import io.coxswain.coordinator.core.GroupState;
+import io.coxswain.coordinator.core.JobMemory;
+import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.election.Election;
+import io.coxswain.coordinator.election.ElectionConfig;
+import io.coxswain.coordinator.election.ElectionEffect;
+import io.coxswain.coordinator.election.ElectionInput;
+import io.coxswain.coordinator.election.Lease;
+import io.coxswain.coordinator.engine.Engine;
+import io.coxswain.coordinator.engine.EngineListener;
+import io.coxswain.coordinator.engine.Scheduler;
+import io.coxswain.coordinator.store.CoordinatorStore;
+import io.coxswain.coordinator.store.JobEnd;
+import io.coxswain.coordinator.store.Replicas;
+import io.coxswain.coordinator.store.StoreListener;
+import io.coxswain.coordinator.store.StoreView;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the election of one replica and carries out what it wants. Owned by the event loop, as all that hear of it are; the
+ * store calls its {@link #storeListener} and the engine its listener.
+ */
+public final class Replica implements EngineListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+    private static final ElectionInput TICK = new ElectionInput.Tick();
+
+    private final GroupConfig config;
+    private final long originNanos = System.nanoTime();
+    private final Ports ports;
+    private final Election election;
+    private final ElectionEffect.Visitor effects = new Effects();
+    private final Rejoining rejoining;
+    private final LeaderWatch leaderWatch;
+
+    private @Nullable StoreThread store;
+    private Scheduler.@Nullable Timer timer;
+    private StoreView seen = StoreView.EMPTY;
+    private long seenNanos = originNanos;
+    private Replicas replicas = new Replicas(List.of(), 1);
+    private @Nullable JobEnd end;
+    private boolean started;
+    private boolean stopped;
+    private boolean memoryChanged;
+    private boolean isRemembering;
+
+    /**
+     * A replica that has heard of nobody yet.
+     *
+     * @param config what a group of its would be
+     * @param id its random id
+     * @param wanted how many replicas there are to be
+     */
+    public Replica(GroupConfig config, long id, int wanted, Ports ports) {
+        this.config = config;
+        this.ports = ports;
+        this.election = new Election(ElectionConfig.defaults(wanted), id, 0);
+        this.rejoining = new Rejoining(ports.loop(), this::joinAgain);
+        this.leaderWatch = new LeaderWatch(id, ports.line(), gone -> submit(new ElectionInput.HolderGone(gone)));
+    }
+
+    /**
+     * What a replica works with.
+     *
+     * @param loop the event loop that owns it
+     * @param office its services
+     * @param line to another replica
+     * @param listener hears what becomes of it
+     */
+    public record Ports(Scheduler loop, Office office, LeaderLine line, ReplicaListener listener) {}
+
+    /** Begins, with a store that it has joined. On the event loop. */
+    public void start(StoreThread joined) {
+        store = joined;
+        started = true;
+        submit(new ElectionInput.MajorityChanged(majority()));
+    }
+
+    /** Hands over where it leads, and takes no part any more; the listener is told when that is so. On the event loop. */
+    public void stop() {
+        if (started && !stopped && replicas.seen().size() > 1) {
+            submit(new ElectionInput.StopAsked());
+        } else if (!stopped) { // nobody is there to take over
+            stopped = true;
+            ports.office().standBy("told to stop");
+            ports.listener().onStopped(null);
+        }
+    }
+
+    /** What hears of the store's changes; it may be called before {@link #start}, and on any thread. */
+    public StoreListener storeListener() {
+        return new StoreListener() {
+            @Override
+            public void onLease(Lease now) {
+                ports.loop().execute(() -> {
+                    if (!now.equals(seen.lease())) {
+                        read(); // with whoever holds it
+                    }
+                    submit(new ElectionInput.LeaseSeen(now));
+                });
+            }
+
+            @Override
+            public void onReplicas(Replicas now) {
+                ports.loop().execute(() -> replicasChanged(now));
+            }
+
+            @Override
+            public void onGone(long replica) {
+                ports.loop().execute(() -> submit(new ElectionInput.HolderGone(replica)));
+            }
+        };
+    }
+
+    private void replicasChanged(Replicas now) {
+        replicas = now;
+        rejoining.replicas(now);
+        show();
+        submit(new ElectionInput.MajorityChanged(majority()));
+        if (election.state().leads()) {
+            ports.listener().onLeading(election.term(), now);
+            onMemoryChanged(); // whoever has come may know of nothing
+        }
+    }
+
+    private ElectionInput.Majority majority() {
+        return replicas.isMajority() ? ElectionInput.Majority.SEEN : ElectionInput.Majority.MISSING;
+    }
+
+    private void submit(ElectionInput input) {
+        if (!started || stopped) {
+            return;
+        }
+        try {
+            for (ElectionEffect effect : List.copyOf(election.handle(input, now()))) {
+                effect.accept(effects);
+            }
+        } catch (RuntimeException defect) {
+            stopped = true;
+            ports.listener().onDefect(defect);
+            return;
+        }
+        armTimer();
+    }
+
+    private long now() {
+        return System.nanoTime() - originNanos;
+    }
+
+    private void armTimer() {
+        if (timer != null) {
+            timer.cancel();
+        }
+        timer = stopped
+                ? null
+                : ports.loop().schedule(() -> submit(TICK), Math.max(0, election.nextTickNanos() - now()));
+    }
+
+    private <T> void ask(StoreThread.Question<T> question, Consumer<T> answer) {
+        if (store != null) {
+            store.ask(question, answer, failure -> submit(new ElectionInput.StoreFailed(failure)));
+        }
+    }
+
+    private void read() {
+        ask(CoordinatorStore::read, this::saw);
+    }
+
+    private void saw(StoreView view) {
+        seen = view;
+        seenNanos = System.nanoTime();
+        show();
+        leaderWatch.saw(view);
+        JobEnd ended = view.end();
+        if (ended != null && !election.state().leads()) {
+            end = ended;
+            submit(new ElectionInput.JobEnded());
+            return;
+        }
+        if (view.highestTerm() > view.lease().term()) {
+            submit(new ElectionInput.TermHeard(view.highestTerm()));
+        }
+        submit(new ElectionInput.LeaseSeen(view.lease()));
+    }
+
+    private void show() {
+        ports.office().show(new ReplicaView(election.state(), seen, seenNanos, replicas));
+    }
+
+    private void joinAgain() {
+        if (store != null && !stopped) {
+            store.note("joining again", CoordinatorStore::rejoin);
+        }
+    }
+
+    @Override
+    public void onState(GroupState state, String reason) {
+        TermId term = election.term();
+        if (!state.isEnd() || term.equals(TermId.NONE)) {
+            return;
+        }
+        // The engine carries out effects right now: what follows from this one comes after them.
+        ports.loop().execute(() -> groupEnded(term, state, reason));
+    }
+
+    private void groupEnded(TermId term, GroupState state, String reason) {
+        if (state == GroupState.DEPOSED) {
+            long promised = ports.office().highestPromise();
+            note("term " + promised, to -> to.raiseTerm(promised));
+            submit(new ElectionInput.TermHeard(promised));
+            submit(new ElectionInput.Deposed(term, reason));
+            return;
+        }
+        var kind = state == GroupState.STOPPED ? JobEnd.Kind.STOPPED : JobEnd.Kind.FAILED;
+        end = new JobEnd(kind, reason);
+        JobEnd said = end;
+        note("the job's end", to -> to.end(term.number(), said));
+        submit(new ElectionInput.JobEnded());
+    }
+
+    @Override
+    public void onMemoryChanged() {
+        memoryChanged = true;
+        ports.loop().execute(this::remember);
+    }
+
+    /** One at a time: what changes meanwhile goes with the next. */
+    private void remember() {
+        long term = election.term().number();
+        if (store == null || isRemembering || !memoryChanged || term == 0) {
+            return;
+        }
+        memoryChanged = false;
+        isRemembering = true;
+        JobMemory memory = ports.office().memory();
+        store.ask(
+                to -> {
+                    to.remember(term, memory);
+                    return memory;
+                },
+                written -> remembered(),
+                failure -> {
+                    LOG.warn("what a successor should know was not written down: {}", failure);
+                    remembered();
+                });
+    }
+
+    private void remembered() {
+        isRemembering = false;
+        remember();
+    }
+
+    private void note(String what, StoreThread.Note note) {
+        if (store != null) {
+            store.note(what, note);
+        }
+    }
+
+    @Override
+    public void onDefect(RuntimeException defect) {
+        stopped = true;
+        ports.listener().onDefect(defect);
+    }
+
+    /** Carries out what the election wants, one case each. */
+    private final class Effects implements ElectionEffect.Visitor {
+
+        @Override
+        public void onReadLease(ElectionEffect.ReadLease effect) {
+            read();
+        }
+
+        @Override
+        public void onTakeLease(ElectionEffect.TakeLease effect) {
+            ask(to -> new Taken(to.swap(effect.expected(), effect.next()), to.read()), taken -> {
+                seen = taken.view();
+                seenNanos = System.nanoTime();
+                leaderWatch.saw(seen);
+                submit(new ElectionInput.TakeAnswered(
+                        taken.swapped().outcome(), taken.swapped().now()));
+            });
+        }
+
+        @Override
+        public void onRenewLease(ElectionEffect.RenewLease effect) {
+            ask(
+                    to -> to.swap(effect.expected(), effect.next()),
+                    swapped -> submit(new ElectionInput.RenewAnswered(swapped.outcome(), swapped.now())));
+        }
+
+        @Override
+        public void onReleaseLease(ElectionEffect.ReleaseLease effect) {
+            ask(
+                    to -> to.swap(effect.expected(), effect.expected().released()),
+                    swapped -> submit(new ElectionInput.ReleaseAnswered(swapped.outcome(), swapped.now())));
+        }
+
+        @Override
+        public void onLead(ElectionEffect.Lead effect) {
+            ports.office().lead(new Engine.Reign(config, effect.term(), seen.memory()), Replica.this);
+            ports.listener().onLeading(effect.term(), replicas);
+        }
+
+        @Override
+        public void onStepDown(ElectionEffect.StepDown effect) {
+            if (end == null) {
+                ports.office().standBy(effect.reason());
+            }
+        }
+
+        @Override
+        public void onTransitioned(ElectionEffect.Transitioned effect) {
+            LOG.info("{} -> {}: {}", effect.from(), effect.to(), effect.reason());
+            show();
+        }
+
+        @Override
+        public void onStopped(ElectionEffect.Stopped effect) {
+            stopped = true;
+            leaderWatch.close();
+            ports.listener().onStopped(end);
+        }
+    }
+
+    /** A swap, and all that the store holds after it. */
+    private record Taken(CoordinatorStore.Swapped swapped, StoreView view) {}
+}
