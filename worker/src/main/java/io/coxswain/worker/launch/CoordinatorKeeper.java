@@ -22,6 +22,9 @@ final class CoordinatorKeeper {
     /** So long without the word of a leader, and the job fails. Hazelcast needs up to 15 s to drop a replica that froze. */
     static final Duration LEADERLESS_LIMIT = Duration.ofSeconds(60);
 
+    /** Longer than a launcher needs to hear that the job has ended. */
+    private static final Duration AFTER_A_GOOD_END = Duration.ofSeconds(3);
+
     private static final int MOST_RESTARTS_IN_A_ROW = 10;
     /** A replica that has run for so long has not failed to start. */
     private static final Duration SOUND_AFTER = Duration.ofSeconds(10);
@@ -120,23 +123,23 @@ final class CoordinatorKeeper {
             parts.state().fail(what, Suspect.Other.COORDINATOR);
             return;
         }
-        parts.terminal().news("coxswain: " + what);
         if (exitCode == ExitCodes.OK) {
-            return; // so it says that the job has ended
+            // The job has ended, or it was told to: which of the two, the launcher hears soon.
+            startLater(replica, AFTER_A_GOOD_END);
+            return;
         }
+        parts.terminal().news("coxswain: " + what);
         boolean sound = parts.loop().nanoTime() - replica.startedNanos >= SOUND_AFTER.toNanos();
         replica.restartsInARow = sound ? 0 : replica.restartsInARow;
         if (replica.restartsInARow < MOST_RESTARTS_IN_A_ROW) {
-            startLater(replica);
+            startLater(replica, pauses.after(replica.restartsInARow++));
         } else {
             giveUp(replica);
         }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // it posts an event, which the loop runs
-    private void startLater(Replica replica) {
-        Duration pause = pauses.after(replica.restartsInARow++);
-        parts.terminal().news("coxswain: " + replica.name + " is restarted in " + DurationText.format(pause));
+    private void startLater(Replica replica, Duration pause) {
         CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> parts.loop().post(() -> startAgain(replica)));
     }
@@ -145,6 +148,7 @@ final class CoordinatorKeeper {
         if (parts.state().isStopped() || parts.state().isOver()) {
             return;
         }
+        parts.terminal().news("coxswain: " + replica.name + " is started again");
         try {
             start(replica);
         } catch (IOException e) {

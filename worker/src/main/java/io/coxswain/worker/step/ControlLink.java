@@ -93,7 +93,9 @@ final class ControlLink {
         if (!isOver()) {
             stream = new Stream();
             stream.start();
-            requireAnswer();
+            if (config.coordinator().isSingle() && progress.view().state() == SessionState.DETACHED) {
+                requireAnswer();
+            }
         }
     }
 
@@ -359,12 +361,22 @@ final class ControlLink {
     /** A connection can be dead without having broken; and who accepts it may be no coordinator any more. */
     private void requireAnswer() {
         boolean joining = progress.view().state() == SessionState.CONNECTING;
-        if (joining && config.coordinator().isSingle()) {
-            return; // whoever waits for the welcome has a deadline, and there is nobody else to try
-        }
         Duration limit = joining ? FIRST_ANSWER_LIMIT : Duration.ofNanos(latestWelcome.getHeartbeatTimeoutNanos());
         String text = "coordinator " + config.coordinator() + " did not answer a hello within " + limit;
         timers.set(Kind.ANSWER, limit, () -> avoidConnection(text));
+    }
+
+    /**
+     * The hello goes out to a replica only now. While none leads there is nobody whose answer could be late, and to connect anew would
+     * only cut off the one that comes to lead just then.
+     */
+    @SuppressWarnings("ReferenceEquality") // a stream is itself and nothing else
+    private void connected(Stream opened) {
+        boolean first = stream == opened && watch == null && !opened.isConnected;
+        opened.isConnected = true;
+        if (first && !isOver() && !config.coordinator().isSingle()) {
+            requireAnswer();
+        }
     }
 
     private void lost(String reason) {
@@ -387,10 +399,17 @@ final class ControlLink {
         private final ClientCall<ControlUp, ControlDown> call =
                 channel.newCall(ControlServiceGrpc.getControlMethod(), CallOptions.DEFAULT.withWaitForReady());
 
+        private boolean isConnected;
+
         void start() {
             call.start(this, new Metadata());
             call.request(Integer.MAX_VALUE);
             call.sendMessage(ControlUp.newBuilder().setHello(progress.hello()).build());
+        }
+
+        @Override
+        public void onReady() {
+            timers.execute(() -> connected(this));
         }
 
         @Override

@@ -200,8 +200,10 @@ class LauncherIT {
         for (int number = 0; number < 3; number++) {
             String name = "coordinator " + number;
             assertThat(output())
-                    .contains("coxswain: " + name + " ended: exit code 9", "[" + name + "] members are watched")
-                    .anyMatch(line -> line.startsWith("coxswain: " + name + " is restarted in "));
+                    .contains(
+                            "coxswain: " + name + " ended: exit code 9",
+                            "[" + name + "] members are watched",
+                            "coxswain: " + name + " is started again");
         }
     }
 

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 /** What a member makes of three coordinators of which one leads, and then another. */
 @Timeout(60)
 class FailoverTest {
+    private static final Duration CALM = Duration.ofSeconds(30);
     private static final Term NEXT_TERM =
             Term.newBuilder().setNumber(4).setCoordinatorId(78).build();
     /** Less than any pause between two attempts of gRPC's, so that nothing but the leader's word can have done it. */
@@ -152,6 +153,21 @@ class FailoverTest {
     }
 
     @Test
+    void shouldGiveUpOnALeaderThatDoesNotAnswerItsHelloAndGoToAnother() throws Exception {
+        StreamObserver<ControlDown> stream = runEpochOneUnder(0, Duration.ofMillis(400));
+        replicas.get(0).standBy();
+        replicas.get(1).lead();
+        stream.onError(Status.UNAVAILABLE.asRuntimeException());
+        nextStream(1); // and no answer
+        replicas.get(1).standBy();
+
+        replicas.get(2).lead();
+
+        nextStream(2).onNext(calmWelcome(NEXT_TERM));
+        world.nextReattachment();
+    }
+
+    @Test
     void shouldFindALeaderThatWasStartedAnew() throws Exception {
         runEpochOneUnder(0);
         int port = replicas.get(0).port();
@@ -211,11 +227,15 @@ class FailoverTest {
 
     /** Once this returns the member runs epoch 1 under that replica, which leads. */
     private StreamObserver<ControlDown> runEpochOneUnder(int replica) throws Exception {
+        return runEpochOneUnder(replica, CALM);
+    }
+
+    private StreamObserver<ControlDown> runEpochOneUnder(int replica, Duration heartbeatTimeout) throws Exception {
         ScriptedCoordinator leader = replicas.get(replica);
         leader.lead();
         nextHello(replica);
         StreamObserver<ControlDown> stream = nextStream(replica);
-        stream.onNext(calmWelcome(TERM));
+        stream.onNext(welcome(TERM, 10, heartbeatTimeout.toMillis()));
         stream.onNext(membership(1));
         stream.onNext(start(TERM, 1));
         stream.onNext(abort(TERM, 0)); // its acknowledgement says that all before it was taken
@@ -224,7 +244,7 @@ class FailoverTest {
     }
 
     private static ControlDown calmWelcome(Term term) {
-        return welcome(term, 10, 30_000);
+        return welcome(term, 10, CALM.toMillis());
     }
 
     private Hello nextHello(int replica) throws InterruptedException {
