@@ -122,8 +122,7 @@ final class Worker {
                 .setCaptured(captured.toMessage())
                 .setPredecessorEnded(config.seat().predecessor() == WorkerConfig.Predecessor.ENDED)
                 .build();
-        var where = new SessionConfig(
-                network.coordinator().host(), network.coordinator().port(), hello, network.joinTimeout());
+        var where = new SessionConfig(network.coordinator(), hello, network.joinTimeout());
         return CoordinatorSession.connect(where, loops, new SessionPorts(gate, phases, standing, System::nanoTime));
     }
 

@@ -2,6 +2,7 @@ package io.coxswain.worker;
 
 import io.coxswain.v1.JobSettings;
 import io.coxswain.v1.VoteDefinition;
+import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.JsonStepLog;
 import io.coxswain.worker.runner.StepLog;
@@ -66,7 +67,7 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
     /**
      * Where a worker finds the others, and they it.
      *
-     * @param coordinator host:port
+     * @param coordinator host:port of the coordinator, or of all of its replicas
      * @param feed host:port
      * @param bind host to listen on for its peers' collectives; default 127.0.0.1
      * @param advertiseAddress host that peers use; default: bind
@@ -74,7 +75,7 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
      * @param collectiveTimeout for one collective; default 120 s, a backstop behind the coordinator's step deadline
      */
     public record Network(
-            HostPort coordinator,
+            ReplicaAddresses coordinator,
             HostPort feed,
             String bind,
             String advertiseAddress,
@@ -193,6 +194,19 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
         /** Refuses values out of range. */
         public Run {
             between("rehearsal-steps", rehearsalSteps, 0, MOST_REHEARSALS);
+        }
+    }
+
+    /**
+     * Reads where the coordinators are.
+     *
+     * @throws IllegalArgumentException naming the flag, the text and what is allowed
+     */
+    static ReplicaAddresses coordinators(String text) {
+        try {
+            return ReplicaAddresses.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            throw new IllegalArgumentException("--coordinator is " + text + "; " + malformed.getMessage(), malformed);
         }
     }
 

@@ -28,10 +28,10 @@ final class WorkerOptions {
 
     @Option(
             names = "--coordinator",
-            paramLabel = "HOST:PORT",
+            paramLabel = "HOST:PORT[,HOST:PORT...]",
             defaultValue = "${env:COXSWAIN_COORDINATOR}",
             required = true,
-            description = "The coordinator (default: $COXSWAIN_COORDINATOR).")
+            description = "The coordinator, or all of its replicas (default: $COXSWAIN_COORDINATOR).")
     private String coordinator = "";
 
     @Option(
@@ -199,7 +199,7 @@ final class WorkerOptions {
         return new WorkerConfig(
                 new Seat(job, worldSize, place, attempt, predecessorEnded ? Predecessor.ENDED : Predecessor.UNKNOWN),
                 new Network(
-                        HostPort.parse("coordinator", coordinator),
+                        WorkerConfig.coordinators(coordinator),
                         HostPort.parse("feed", feed),
                         bind,
                         advertiseAddress == null ? bind : advertiseAddress,

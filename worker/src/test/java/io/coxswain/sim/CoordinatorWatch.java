@@ -3,6 +3,7 @@ package io.coxswain.sim;
 import io.coxswain.coordinator.core.Attachment;
 import io.coxswain.coordinator.core.ControlMessage;
 import io.coxswain.coordinator.core.Effect.MembersChanged.PlaceMember;
+import io.coxswain.coordinator.core.EpochId;
 import io.coxswain.coordinator.core.TermId;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ final class CoordinatorWatch {
     private final Set<Long> lost = new HashSet<>();
     private final Map<Long, Attachment> broughtAlong = new HashMap<>();
     private final Map<Integer, Integer> attempts = new HashMap<>();
+    private final Set<EpochId> inherited = new HashSet<>();
 
     CoordinatorWatch(SimCoordinator coordinator) {
         this.coordinator = coordinator;
@@ -31,10 +33,10 @@ final class CoordinatorWatch {
         }
     }
 
-    /** A member said hello; what it brings along counts once it is welcome. */
+    /** A member said hello: what it brings along now counts, for it may have been with another coordinator since it came first. */
     void hello(SimWorker worker, @Nullable Attachment attachment) {
         if (attachment != null) {
-            broughtAlong.putIfAbsent(worker.member().id(), attachment);
+            broughtAlong.put(worker.member().id(), attachment);
         }
     }
 
@@ -59,7 +61,7 @@ final class CoordinatorWatch {
 
     private void starts(ControlMessage.Start start) {
         TermId creator = start.epoch().creatingTerm();
-        if (creator.equals(coordinator.term())) {
+        if (creator.equals(coordinator.term()) || !inherited.add(start.epoch())) {
             return;
         }
         for (ControlMessage.RankInfo rank : ranksOf(start)) {

@@ -164,10 +164,14 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         } else if (welcomed && now - heardNanos >= Times.TIMEOUTS.heartbeatTimeoutNanos()) {
             drop("no heartbeat");
         } else if (welcomed && now >= heartbeatNanos) {
-            heartbeatNanos = now + Times.TIMEOUTS.heartbeatIntervalNanos();
-            RankProgress progress = worker.steps().progress();
-            say(link -> new Input.HeartbeatReceived(link, progress));
+            heartbeat(now);
         }
+    }
+
+    private void heartbeat(long now) {
+        heartbeatNanos = now + Times.TIMEOUTS.heartbeatIntervalNanos();
+        RankProgress progress = worker.steps().progress();
+        say(link -> new Input.HeartbeatReceived(link, progress));
     }
 
     /** Says something to the coordinator, if there is one. */
@@ -226,7 +230,7 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         welcomed = true;
         tries = 0;
         pauseNanos = PAUSE;
-        heartbeatNanos = worker.now();
+        heartbeat(worker.now());
         if (isHigher) {
             worker.epochs().promisedHigher();
             worker.steps().discard();

@@ -164,13 +164,15 @@ final class WorkerEpochs {
         }
     }
 
-    /** The epoch's last decision: the planned one follows, or this member leaves. */
-    void reconfigured() {
+    /** The epoch's last decision: the planned one follows, or this member leaves; it stays where the plan has come to nothing. */
+    void reconfigured(EpochId successor) {
         SimEpoch next = planned;
-        if (next == null) {
-            worker.control().leave();
-        } else {
+        if (next != null) {
             takeOver(next);
+        } else if (successor.number() <= highest) {
+            close(current);
+        } else {
+            worker.control().leave();
         }
     }
 

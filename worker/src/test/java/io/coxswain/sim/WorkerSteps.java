@@ -10,6 +10,7 @@ import io.coxswain.coordinator.core.StepRefusal;
 import io.coxswain.coordinator.core.StepReport;
 import io.coxswain.coordinator.core.TermId;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -208,7 +209,7 @@ final class WorkerSteps {
                 nextStep++;
                 report();
             }
-            case RECONFIGURE -> worker.epochs().reconfigured();
+            case RECONFIGURE -> worker.epochs().reconfigured(Objects.requireNonNull(decided.successor()));
             case STOP -> worker.exit("the job is done");
         }
     }

@@ -29,6 +29,7 @@ import io.coxswain.worker.feed.ExecutedRequest;
 import io.coxswain.worker.feed.FeedRequest;
 import io.coxswain.worker.feed.RequestFeed;
 import io.coxswain.worker.forward.ForwardTimingTracker;
+import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.Batcher;
@@ -92,7 +93,7 @@ final class EpochWorld implements AutoCloseable {
     EpochWorld(Script script) throws IOException {
         coordinator = ScriptedCoordinator.of((up, down) -> onStep(script, up, down), script::onControl);
         Hello hello = Hello.newBuilder().setJob("job").setMember(MEMBER).build();
-        var config = new SessionConfig("127.0.0.1", coordinator.port(), hello, PATIENCE);
+        var config = new SessionConfig(ReplicaAddresses.of("127.0.0.1", coordinator.port()), hello, PATIENCE);
         session = CoordinatorSession.connect(config, group, new SessionPorts(gate, phases, standing, System::nanoTime));
     }
 

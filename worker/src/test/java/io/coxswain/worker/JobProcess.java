@@ -9,8 +9,11 @@ import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.RankStatus;
 import io.coxswain.v1.StatusServiceGrpc;
+import io.coxswain.worker.net.ReplicaAddresses;
+import io.coxswain.worker.net.ReplicaChannels;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +49,7 @@ final class JobProcess implements AutoCloseable {
     /** Maven runs the tests in the module's folder. */
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
-    private static final Pattern COORDINATOR = Pattern.compile("coordinator at ([^ ,]+:[0-9]+)");
+    private static final Pattern COORDINATOR = Pattern.compile("coordinator at ([^ ]+), [0-9]+ workers");
     private static final String REPORT = "report.json";
 
     private final Path directory;
@@ -140,7 +143,7 @@ final class JobProcess implements AutoCloseable {
         return new ObjectMapper().readTree(directory.resolve(REPORT).toFile());
     }
 
-    /** Where the coordinator serves, HOST:PORT, once the launcher has said so. */
+    /** Where the coordinator serves, HOST:PORT, or where each replica does, once the launcher has said so. */
     String awaitCoordinator() {
         return await("the coordinator's address")
                 .atMost(LIMIT)
@@ -154,11 +157,10 @@ final class JobProcess implements AutoCloseable {
                 .group(1);
     }
 
-    /** A channel to the coordinator, closed with the job. */
+    /** A channel to the coordinator that leads, closed with the job. */
     ManagedChannel channel() {
         if (channel == null) {
-            channel = ManagedChannelBuilder.forTarget(awaitCoordinator())
-                    .usePlaintext()
+            channel = ReplicaChannels.to(ReplicaAddresses.parse(awaitCoordinator()))
                     .build();
         }
         return channel;
@@ -166,9 +168,11 @@ final class JobProcess implements AutoCloseable {
 
     /** Waits for a status of the coordinator's and notes the processes of the job, all of them once it runs. */
     GetStatusResponse awaitStatus(Predicate<GetStatusResponse> wanted) {
-        StatusServiceGrpc.StatusServiceBlockingStub stub = StatusServiceGrpc.newBlockingStub(channel());
+        StatusServiceGrpc.StatusServiceBlockingStub stub =
+                StatusServiceGrpc.newBlockingStub(channel()).withWaitForReady();
         GetStatusResponse status = await("the status")
                 .atMost(LIMIT)
+                .ignoreExceptionsMatching(JobProcess::isOfALostLeader)
                 .until(
                         () -> stub.withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS)
                                 .getStatus(GetStatusRequest.getDefaultInstance()),
@@ -177,10 +181,16 @@ final class JobProcess implements AutoCloseable {
         return status;
     }
 
+    private static boolean isOfALostLeader(Throwable failed) {
+        return failed instanceof StatusRuntimeException status
+                && status.getStatus().getCode() == Status.Code.UNAVAILABLE;
+    }
+
     /** Waits until all ranks have gone some steps together. */
     GetStatusResponse awaitSteps() {
         GetStatusResponse status = awaitStatus(answer -> answer.getState().equals("running") && answer.getStep() > 20);
-        assertThat(processes).hasSize(status.getWorldSize() + 2);
+        int coordinators = awaitCoordinator().split(",").length;
+        assertThat(processes).hasSize(status.getWorldSize() + coordinators + 1);
         return status;
     }
 
@@ -192,6 +202,16 @@ final class JobProcess implements AutoCloseable {
 
     ProcessHandle coordinator(GetStatusResponse status) {
         return ofThisJob(status.getLeader().getPid());
+    }
+
+    /** One of the coordinators that do not lead. */
+    ProcessHandle standby(GetStatusResponse status) {
+        return processes.stream()
+                .filter(process -> process.pid() != status.getLeader().getPid())
+                .filter(process -> process.info().commandLine().orElse("").contains("--replica-address"))
+                .filter(ProcessHandle::isAlive)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no coordinator stands by among " + processes));
     }
 
     ProcessHandle launcher() {

@@ -15,6 +15,7 @@ import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
 import io.coxswain.worker.WorkerConfig.Verification;
 import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
+import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.ffn.FfnConfig;
@@ -56,7 +57,7 @@ class WorkerConfigTest {
                 .isEqualTo(new WorkerConfig(
                         new Seat("coxswain", 4, 2, 0, Predecessor.UNKNOWN),
                         new Network(
-                                new HostPort("c1", 4100),
+                                ReplicaAddresses.of("c1", 4100),
                                 new HostPort("f1", 4200),
                                 "127.0.0.1",
                                 "127.0.0.1",
@@ -87,7 +88,7 @@ class WorkerConfigTest {
                 .isEqualTo(new WorkerConfig(
                         new Seat("night-run", 4, 2, 3, Predecessor.ENDED),
                         new Network(
-                                new HostPort("c1", 4100),
+                                ReplicaAddresses.of("c1", 4100),
                                 new HostPort("f1", 4200),
                                 "0.0.0.0",
                                 "node1",
@@ -130,7 +131,7 @@ class WorkerConfigTest {
             --place | -1 | 0 to 3
             --place | 4 | 0 to 3
             --attempt | -1 | 0 to 2147483647
-            --coordinator | nowhere | HOST:PORT with a port of 1 to 65535
+            --coordinator | nowhere | HOST:PORT with a port of 1 to 65535, or several with commas between them
             --feed | f1:0 | HOST:PORT with a port of 1 to 65535
             --join-timeout | PT0S | more than 0
             --collective-timeout | PT0S | more than 0

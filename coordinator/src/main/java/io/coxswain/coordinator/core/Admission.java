@@ -30,6 +30,13 @@ final class Admission {
             membership.heardOfEpoch(attachment.epoch().number());
         }
         Refused objection = objection(hello);
+        if (objection != null && objection.kind() == Refused.Kind.ENDED && hasMissedTheEnd(hello)) {
+            context.note(hello.member() + " of place " + hello.place().orElse(-1) + " has missed the job's end");
+            context.emit(new Effect.SendControl(
+                    control, new ControlMessage.JobEnded(membership.state(), membership.verdict())));
+            context.emit(new Effect.CloseControl(control));
+            return;
+        }
         if (objection == null) {
             admit(control, hello);
             return;
@@ -65,6 +72,16 @@ final class Admission {
         return general != null ? general : context.roster.objectionToPlace(hello);
     }
 
+    /** It was in the job to the end, and the word of that was lost with its stream. */
+    private boolean hasMissedTheEnd(Hello hello) {
+        boolean hasEnded = membership.state() == GroupState.STOPPED || membership.state() == GroupState.FAILED;
+        return hasEnded
+                && context.roster
+                                .where(seat -> seat.isOf(hello.member()) && seat.state != SeatState.LOST)
+                                .size()
+                        == 1;
+    }
+
     private void admit(Link control, Hello hello) {
         Seat seat = context.roster.seatFor(hello);
         if (seat.isOf(hello.member())) {
@@ -75,6 +92,7 @@ final class Admission {
             displace(seat, hello);
         }
         context.memberJoins(seat, hello, control);
+        seat.hasPromised = hello.promisedTerm().equals(context.term);
         welcome(seat);
         if (membership.state() == GroupState.JOINING || membership.state() == GroupState.REATTACHING) {
             inheritance.joined(seat);
@@ -119,15 +137,20 @@ final class Admission {
             context.emit(new Effect.CloseControl(before));
         }
         seat.attach(control, context.nowNanos);
+        seat.hasPromised = hello.promisedTerm().equals(context.term);
         seat.detail = "";
         context.note(seat.name() + " is back on a new control stream");
         welcome(seat);
         Attachment attachment = hello.standing().attachment();
+        if (membership.state() == GroupState.JOINING || membership.state() == GroupState.REATTACHING) {
+            // It may have been with an earlier coordinator meanwhile.
+            seat.attachment = attachment;
+            inheritance.joined(seat);
+            return;
+        }
         switch (seat.state) {
             case JOINED -> {
-                if (membership.state() == GroupState.REATTACHING) {
-                    seat.attachment = attachment; // it may have gone on since, for it had not promised this term yet
-                } else if (attachment != null && seat.attachment == null) {
+                if (attachment != null && seat.attachment == null) {
                     context.tellItIsOver(seat, attachment, membership.verdict().reason());
                 }
             }
@@ -151,23 +174,11 @@ final class Admission {
         if (run.hasStarted()) {
             context.send(seat, new ControlMessage.Start(context.term, run.id()));
         }
-        if (attachment != null && isAhead(attachment, run)) {
-            membership.abort(Verdict.blameless(
-                    seat.name() + " has accepted step " + (attachment.nextStep() - 1) + " of an earlier coordinator"));
-            return;
-        }
         boolean stopped = attachment == null
                 || (attachment.epoch().equals(run.id()) && attachment.state() == Attachment.State.ABORTED);
         if (stopped && run.isPrepared(seat)) {
             membership.abort(
                     Verdict.blameless(seat.name() + " came back and does not work on epoch " + run.id() + " any more"));
         }
-    }
-
-    /** A member whose hello was counted, and that an earlier coordinator then welcomed, has gone on without this one. */
-    private static boolean isAhead(Attachment attachment, EpochRun run) {
-        return run.hasStarted()
-                && attachment.epoch().equals(run.id())
-                && attachment.nextStep() > run.barrier().openStep();
     }
 }

@@ -27,6 +27,7 @@ final class GroupInputs implements Input.Visitor {
     private final Membership membership;
     private final Steps steps;
     private final Admission admission;
+    private final Inheritance inheritance;
     private final Preparation preparation;
     private final Restarts restarts;
     private final Watch watch;
@@ -37,7 +38,7 @@ final class GroupInputs implements Input.Visitor {
         this.steps = new Steps(context, membership);
         this.preparation = new Preparation(context, membership);
         this.restarts = new Restarts(context, membership);
-        Inheritance inheritance = new Inheritance(context, membership);
+        this.inheritance = new Inheritance(context, membership);
         this.admission = new Admission(context, membership, inheritance);
         this.watch = new Watch(context, membership, inheritance);
     }
@@ -70,6 +71,7 @@ final class GroupInputs implements Input.Visitor {
         Seat seat = heard(input.control());
         if (seat != null) {
             seat.progress = input.progress();
+            inheritance.promised(seat);
         }
     }
 

@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes over an epoch of an earlier coordinator, or ends it. The epoch goes on only when all of its members have re-attached
- * and say that they run it; before that nothing is decided. The last decision that any of them has accepted is sent again, as
- * it was, to those who have not. Owned by the group that holds it.
+ * and say that they run it; before that nothing is decided. A hello alone re-attaches nobody: its sender promises the term with
+ * the welcome, and where the stream breaks before, it may go back and take decisions of the earlier coordinator. So a member
+ * counts from its first heartbeat on. The last decision that any of them has accepted is sent again, as it was, to those who have
+ * not. Owned by the group that holds it.
  */
 final class Inheritance {
 
@@ -35,7 +37,21 @@ final class Inheritance {
             }
             become(GroupState.REATTACHING, seat);
         }
-        if (allPlacesHeld(candidate())) {
+        settleIfAllPromised();
+    }
+
+    /** A member has heard the welcome. */
+    void promised(Seat seat) {
+        if (!seat.hasPromised) {
+            seat.hasPromised = true;
+            if (membership.state() == GroupState.REATTACHING) {
+                settleIfAllPromised();
+            }
+        }
+    }
+
+    private void settleIfAllPromised() {
+        if (allPlacesPromised(candidate())) {
             settle("");
         }
     }
@@ -71,11 +87,11 @@ final class Inheritance {
         return latest;
     }
 
-    private boolean allPlacesHeld(@Nullable Attachment candidate) {
+    private boolean allPlacesPromised(@Nullable Attachment candidate) {
         return candidate != null
                 && candidate.ranks().stream().allMatch(rank -> {
                     Seat seat = context.roster.seatOrNull(rank.place());
-                    return seat != null && seat.isMember();
+                    return seat != null && seat.isMember() && seat.hasPromised;
                 });
     }
 
@@ -93,7 +109,7 @@ final class Inheritance {
     private @Nullable String objection(Attachment candidate) {
         for (ControlMessage.RankInfo rank : candidate.ranks()) {
             Seat seat = context.roster.seatOrNull(rank.place());
-            if (seat == null || !seat.isMember() || !seat.isOf(rank.member())) {
+            if (seat == null || !seat.isMember() || !seat.isOf(rank.member()) || !seat.hasPromised) {
                 return "member " + rank.member() + " of place " + rank.place() + " has not re-attached";
             }
             Attachment attachment = seat.attachment;

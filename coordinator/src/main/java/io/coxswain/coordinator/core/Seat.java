@@ -35,6 +35,8 @@ final class Seat {
     /** Where it was when it came to this coordinator; null once that is settled. */
     @Nullable
     Attachment attachment;
+    /** Whether it is known to have heard a welcome of this coordinator: before, it may go back to an earlier one. */
+    boolean hasPromised;
 
     /** Whether it leaves as soon as the group can go on without it. */
     boolean draining;
@@ -118,6 +120,7 @@ final class Seat {
 
     void attach(Link link, long nowNanos) {
         control = link;
+        hasPromised = false;
         controlClosedNanos = NEVER;
         heardOnControl(nowNanos);
     }

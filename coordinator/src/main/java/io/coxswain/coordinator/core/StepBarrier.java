@@ -228,7 +228,7 @@ final class StepBarrier {
         RankFacts[] facts = Arrays.copyOf(reports, reports.length, RankFacts[].class);
         Decision decision = captureOr(StepDecider.decide(graphs, facts));
         int[] decidedOn = revisions.clone();
-        DecidedStep decided = new DecidedStep(term, epoch, openStep, decision, decidedOn);
+        DecidedStep decided = new DecidedStep(term, epoch, openStep, decision, decidedOn, null);
         runsSinceCapture += decision.action() == Action.RUN ? 1 : 0;
         idleAnswered = decision.action() == Action.IDLE;
         decidedFacts = facts;
@@ -238,11 +238,11 @@ final class StepBarrier {
     }
 
     /** Ends the epoch with the open step, which is complete; what was reported for it is void. */
-    DecidedStep reconfigure(TermId term, EpochId epoch) {
+    DecidedStep reconfigure(TermId term, EpochId epoch, EpochId successor) {
         RankFacts[] facts = Arrays.copyOf(reports, reports.length, RankFacts[].class);
         Decision decision = Decision.withoutPass(
                 Action.RECONFIGURE, Reported.of(settings.decision(), facts), Reason.of(Reason.Kind.MEMBERSHIP_CHANGES));
-        return new DecidedStep(term, epoch, openStep, decision, revisions.clone());
+        return new DecidedStep(term, epoch, openStep, decision, revisions.clone(), successor);
     }
 
     private void openNext() {

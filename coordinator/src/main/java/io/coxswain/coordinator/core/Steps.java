@@ -195,7 +195,8 @@ final class Steps {
     }
 
     private void reconfigure(StepBarrier barrier) {
-        send(barrier.reconfigure(context.term, membership.epoch().id()));
+        send(barrier.reconfigure(
+                context.term, membership.epoch().id(), membership.plan().next().id()));
         runFollowsRun = false;
         lastDecided = null;
         streams = null;

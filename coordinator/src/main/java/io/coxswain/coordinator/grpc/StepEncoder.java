@@ -3,6 +3,7 @@ package io.coxswain.coordinator.grpc;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.coxswain.coordinator.core.DecidedStep;
 import io.coxswain.coordinator.core.Decision;
+import io.coxswain.coordinator.core.EpochId;
 import io.coxswain.coordinator.core.GraphKey;
 import io.coxswain.coordinator.core.RankFacts;
 import io.coxswain.coordinator.core.StepRefusal;
@@ -40,6 +41,10 @@ final class StepEncoder {
         }
         for (int tokens : decision.numTokensAcrossDp()) {
             message.addNumTokensAcrossDp(tokens);
+        }
+        EpochId successor = decided.successor();
+        if (successor != null) {
+            message.setSuccessor(ControlEncoder.epoch(successor));
         }
         addRevisions(message, decided.revisions());
         addVotes(message, decision.reported().votes());

@@ -1,5 +1,7 @@
 package io.coxswain.coordinator.observe;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,8 +41,19 @@ public final class DrainMain implements Callable<Integer> {
     @Override
     public Integer call() {
         return selection.ask(selection.settings(StatusSettings.Format.TABLE), settings -> {
-            StatusClient.drain(JobLocator.locate(settings), place, settings.timeout());
+            StatusClient.drain(leader(settings), place, settings.timeout());
             return "place " + place + " leaves after its step\n";
         });
+    }
+
+    private static HostPort leader(StatusSettings settings) throws IOException, InterruptedException {
+        List<HostPort> coordinators = JobLocator.locate(settings);
+        if (coordinators.size() == 1) {
+            return coordinators.get(0);
+        }
+        ReplicaSurvey survey = ReplicaSurvey.of(coordinators, settings.timeout());
+        return survey.leader()
+                .map(ReplicaSurvey.Answer::address)
+                .orElseThrow(() -> new IOException("no replica leads: " + survey.text()));
     }
 }

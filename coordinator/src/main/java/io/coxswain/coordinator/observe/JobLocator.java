@@ -11,19 +11,19 @@ final class JobLocator {
     private JobLocator() {}
 
     /**
-     * The coordinator's address.
+     * The address of the coordinator, or of each of its replicas.
      *
      * @throws SeveralJobsException if nothing says which of several jobs is meant
      * @throws IOException if there is no such job, or the directory cannot be read
      */
-    static HostPort locate(StatusSettings settings) throws IOException {
-        if (settings.coordinator() != null) {
-            return settings.coordinator();
+    static List<HostPort> locate(StatusSettings settings) throws IOException {
+        if (!settings.coordinators().isEmpty()) {
+            return settings.coordinators();
         }
         Path directory = settings.jobDirectory();
         JobRegistry registry =
                 new JobRegistry(directory == null ? JobRegistry.defaultDirectory(System.getenv()) : directory);
-        return HostPort.parse(pick(registry, settings.job()).address());
+        return List.of(HostPort.parse(pick(registry, settings.job()).address()));
     }
 
     private static JobEntry pick(JobRegistry registry, @Nullable String name) throws IOException {

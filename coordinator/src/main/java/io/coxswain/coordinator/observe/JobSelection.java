@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -31,9 +33,12 @@ final class JobSelection {
     @Option(
             names = "--coordinator",
             paramLabel = "HOST:PORT",
+            split = ",",
             converter = HostPortConverter.class,
-            description = "Whom to ask. Default: the job that runs on this machine.")
-    private @Nullable HostPort coordinator;
+            description =
+                    "Whom to ask: the coordinator, or its replicas with commas between them. Default: the job that"
+                            + " runs on this machine.")
+    private List<HostPort> coordinators = new ArrayList<>();
 
     @Option(
             names = "--job",
@@ -58,7 +63,7 @@ final class JobSelection {
 
     /** What a command asks the coordinator; returns what to print of the answer. */
     interface Question {
-        String ask(StatusSettings settings) throws IOException;
+        String ask(StatusSettings settings) throws IOException, InterruptedException;
     }
 
     /** Runs a program with these flags and returns its exit code. */
@@ -74,7 +79,7 @@ final class JobSelection {
      */
     StatusSettings settings(StatusSettings.Format format) {
         try {
-            return new StatusSettings(coordinator, job, jobDirectory, format, timeout);
+            return new StatusSettings(coordinators, job, jobDirectory, format, timeout);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(commandLine(), e.getMessage(), e);
         }
@@ -92,6 +97,9 @@ final class JobSelection {
             return fail(e.getReason() == null ? e.toString() : e.getMessage(), CommandLine.ExitCode.SOFTWARE);
         } catch (IOException e) {
             return fail(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return fail("interrupted", CommandLine.ExitCode.SOFTWARE);
         }
     }
 

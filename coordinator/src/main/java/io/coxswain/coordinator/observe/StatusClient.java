@@ -8,6 +8,9 @@ import io.coxswain.v1.StatusServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,6 +36,26 @@ final class StatusClient {
                 channel -> StatusServiceGrpc.newBlockingStub(channel)
                         .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
                         .getStatus(GetStatusRequest.getDefaultInstance()));
+    }
+
+    /**
+     * Whether the coordinator says that it leads; one without a health service is the only one. Blocks for the timeout at most.
+     *
+     * @throws IOException if it does not answer; the text names the address and the cause
+     */
+    static boolean leads(HostPort address, Duration timeout) throws IOException {
+        return call(address, "no word on its health from", channel -> {
+            HealthGrpc.HealthBlockingStub health =
+                    HealthGrpc.newBlockingStub(channel).withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            try {
+                return health.check(HealthCheckRequest.getDefaultInstance()).getStatus() == ServingStatus.SERVING;
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+                    return true;
+                }
+                throw e;
+            }
+        });
     }
 
     /**

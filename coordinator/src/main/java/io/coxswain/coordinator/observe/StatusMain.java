@@ -1,10 +1,13 @@
 package io.coxswain.coordinator.observe;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coxswain.coordinator.observe.StatusSettings.Format;
 import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,16 +57,32 @@ public final class StatusMain implements Callable<Integer> {
         return selection.settings(json ? Format.JSON : Format.TABLE);
     }
 
-    private String status(StatusSettings settings) throws IOException {
+    private String status(StatusSettings settings) throws IOException, InterruptedException {
+        List<HostPort> coordinators = JobLocator.locate(settings);
+        if (coordinators.size() == 1) {
+            JobStatus status = StatusMapper.jobStatus(StatusClient.getStatus(coordinators.get(0), settings.timeout()));
+            return switch (settings.format()) {
+                case TABLE -> StatusTable.of(status);
+                case JSON -> JSON.writeValueAsString(status) + "\n";
+            };
+        }
+        ReplicaSurvey survey = ReplicaSurvey.of(coordinators, settings.timeout());
         JobStatus status =
-                StatusMapper.jobStatus(StatusClient.getStatus(JobLocator.locate(settings), settings.timeout()));
-        return render(status, settings.format());
+                StatusMapper.jobStatus(Objects.requireNonNull(survey.best().status(), "the best answers"));
+        return switch (settings.format()) {
+            case TABLE -> "replicas: " + survey.text() + "\n\n" + StatusTable.of(status);
+            case JSON -> JSON.writeValueAsString(withReplicas(status, survey)) + "\n";
+        };
     }
 
-    private static String render(JobStatus status, Format format) throws JsonProcessingException {
-        return switch (format) {
-            case TABLE -> StatusTable.of(status);
-            case JSON -> JSON.writeValueAsString(status) + "\n";
-        };
+    private static ObjectNode withReplicas(JobStatus status, ReplicaSurvey survey) {
+        ObjectNode object = JSON.valueToTree(status);
+        ArrayNode replicas = object.putArray("replicas");
+        for (ReplicaSurvey.Answer answer : survey.answers()) {
+            replicas.addObject()
+                    .put("address", answer.address().toString())
+                    .put("role", answer.role().word());
+        }
+        return object;
     }
 }

@@ -2,19 +2,20 @@ package io.coxswain.coordinator.observe;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the status program was asked for. Immutable.
  *
- * @param coordinator whom to ask; null (the default): the job that runs on this machine
+ * @param coordinators whom to ask, all replicas of one job; empty (the default): the job that runs on this machine
  * @param job which of the jobs on this machine; null (the default): the only one
  * @param jobDirectory where the jobs of this machine are; null (the default): {@link JobRegistry#defaultDirectory}
  * @param format how to print, a table by default
  * @param timeout how long to wait for the answer, 1 ms to 1 h; 5 s by default
  */
 record StatusSettings(
-        @Nullable HostPort coordinator,
+        List<HostPort> coordinators,
         @Nullable String job,
         @Nullable Path jobDirectory,
         Format format,
@@ -33,10 +34,11 @@ record StatusSettings(
      * @throws IllegalArgumentException if one is out of range or contradicts another
      */
     StatusSettings {
+        coordinators = List.copyOf(coordinators);
         if (job != null) {
             JobEntry.requireJob(job);
         }
-        if (coordinator != null && (job != null || jobDirectory != null)) {
+        if (!coordinators.isEmpty() && (job != null || jobDirectory != null)) {
             throw new IllegalArgumentException(
                     "--coordinator says whom to ask; --job and --job-dir are for jobs on this machine: only one of the"
                             + " two is allowed");

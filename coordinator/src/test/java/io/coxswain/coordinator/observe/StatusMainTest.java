@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -230,17 +231,18 @@ class StatusMainTest {
 
     @Test
     void shouldHaveDefaults() {
-        assertThat(settings()).isEqualTo(new StatusSettings(null, null, null, Format.TABLE, Duration.ofSeconds(5)));
+        assertThat(settings())
+                .isEqualTo(new StatusSettings(List.of(), null, null, Format.TABLE, Duration.ofSeconds(5)));
     }
 
     @Test
     void shouldTakeEachOption() {
         assertThat(settings("--coordinator", "node0:29500", "--json", "--timeout", "2m"))
                 .isEqualTo(new StatusSettings(
-                        new HostPort("node0", 29500), null, null, Format.JSON, Duration.ofMinutes(2)));
+                        List.of(new HostPort("node0", 29500)), null, null, Format.JSON, Duration.ofMinutes(2)));
         assertThat(settings("--job", "train", "--job-dir", "/run/jobs"))
-                .isEqualTo(
-                        new StatusSettings(null, "train", Path.of("/run/jobs"), Format.TABLE, Duration.ofSeconds(5)));
+                .isEqualTo(new StatusSettings(
+                        List.of(), "train", Path.of("/run/jobs"), Format.TABLE, Duration.ofSeconds(5)));
     }
 
     @ParameterizedTest

@@ -4,7 +4,9 @@ import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.StatusServiceGrpc;
 import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,9 +15,11 @@ import java.net.InetSocketAddress;
 /** A coordinator of which only the status service is there: a real server on loopback with one answer, or none. */
 final class StatusServer implements AutoCloseable {
     private final Server server;
+    private final HealthStatusManager health;
 
-    private StatusServer(Server server) {
+    private StatusServer(Server server, HealthStatusManager health) {
         this.server = server;
+        this.health = health;
     }
 
     static StatusServer answering(GetStatusResponse answer) throws IOException {
@@ -28,6 +32,12 @@ final class StatusServer implements AutoCloseable {
         });
     }
 
+    /** It says that another leads. */
+    StatusServer standingBy() {
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+        return this;
+    }
+
     static StatusServer silent() throws IOException {
         return serving(new StatusServiceGrpc.StatusServiceImplBase() {
             @Override
@@ -38,11 +48,14 @@ final class StatusServer implements AutoCloseable {
     }
 
     private static StatusServer serving(StatusServiceGrpc.StatusServiceImplBase service) throws IOException {
+        HealthStatusManager health = new HealthStatusManager();
         return new StatusServer(
                 NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .addService(service)
+                        .addService(health.getHealthService())
                         .build()
-                        .start());
+                        .start(),
+                health);
     }
 
     String address() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coxswain.worker.bench.PhaseLatencies.Percentiles;
+import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.step.SessionConfig;
 import io.coxswain.worker.step.SessionException;
 import io.coxswain.worker.step.StepException;
@@ -93,13 +94,11 @@ public final class AgreementRank implements Callable<Integer> {
         requireBetween("--steps", steps, 1, Long.MAX_VALUE);
         requireBetween("--cold-steps", coldSteps, 0, Long.MAX_VALUE);
         requireBetween("--warm-after", warmAfter, 0, Long.MAX_VALUE);
-        int colon = coordinator.lastIndexOf(':');
         try {
-            String host = coordinator.substring(0, colon);
-            int port = Integer.parseInt(coordinator.substring(colon + 1));
-            return new SessionConfig(host, port, BenchHello.of(job, worldSize, place), REATTACH_TIMEOUT);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException malformed) {
-            throw refused("--coordinator is " + coordinator + "; allowed is HOST:PORT, PORT 1 to 65535");
+            return new SessionConfig(
+                    ReplicaAddresses.parse(coordinator), BenchHello.of(job, worldSize, place), REATTACH_TIMEOUT);
+        } catch (IllegalArgumentException malformed) {
+            throw refused("--coordinator is " + coordinator + "; " + malformed.getMessage());
         }
     }
 

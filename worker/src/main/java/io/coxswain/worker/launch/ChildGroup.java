@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,11 +16,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes of a launch: one coordinator and the workers by place, of each the latest. Owned by the launcher's thread.
+ * The processes of a launch: the coordinators by number and the workers by place, of each the latest. Owned by the launcher's
+ * thread.
  */
 final class ChildGroup {
     /** The kernel needs this at most to end a killed process. */
     private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+
+    /** A coordinator without workers has nothing to finish. */
+    private static final Duration COORDINATOR_LIMIT = Duration.ofSeconds(2);
 
     private final EventLoop loop;
     private final Terminal terminal;
@@ -29,14 +32,16 @@ final class ChildGroup {
     /** The latest of each place. */
     private final SortedMap<Integer, ChildProcess> workers = new TreeMap<>();
 
+    /** The latest of each number. */
+    private final SortedMap<Integer, ChildProcess> coordinators = new TreeMap<>();
+
     private final List<ChildProcess> ends = new ArrayList<>();
-    private @Nullable ChildProcess coordinator;
 
-    /** Hears of ends and of the coordinator's address, on the launcher's thread. */
+    /** Hears of ends and of the coordinators' addresses, on the launcher's thread. */
     interface Listener {
-        void onCoordinatorAddress(String address);
+        void onCoordinatorAddress(int number, String address);
 
-        void onCoordinatorEnd(int exitCode);
+        void onCoordinatorEnd(int number, int exitCode);
 
         void onWorkerEnd(Seat seat, int exitCode);
     }
@@ -54,15 +59,22 @@ final class ChildGroup {
         this.listener = listener;
     }
 
-    void startCoordinator(CommandLines.CommandLine commandLine) throws IOException {
+    /** Starts a coordinator; its predecessor, whose end was heard of, is forgotten. */
+    void startCoordinator(int number, String name, CommandLines.CommandLine commandLine) throws IOException {
         ChildProcess child = ChildProcess.start(
-                "coordinator",
+                name,
                 commandLine,
                 new ChildProcess.Sinks(
-                        new FirstLine(line -> loop.post(() -> listener.onCoordinatorAddress(line))),
-                        prefixed("coordinator")));
-        coordinator = child;
-        watch(child, listener::onCoordinatorEnd);
+                        new FirstLine(line -> loop.post(() -> listener.onCoordinatorAddress(number, line))),
+                        prefixed(name)));
+        forget(coordinators.put(number, child));
+        watch(child, exitCode -> listener.onCoordinatorEnd(number, exitCode));
+    }
+
+    private void forget(@Nullable ChildProcess before) {
+        if (before != null) {
+            ends.remove(before);
+        }
     }
 
     /** Starts a worker; its predecessor, whose end was heard of, is forgotten. */
@@ -70,10 +82,7 @@ final class ChildGroup {
         String name = "rank " + seat.place();
         ChildProcess child =
                 ChildProcess.start(name, commandLine, new ChildProcess.Sinks(prefixed(name), prefixed(name)));
-        ChildProcess before = workers.put(seat.place(), child);
-        if (before != null) {
-            ends.remove(before);
-        }
+        forget(workers.put(seat.place(), child));
         watch(child, exitCode -> listener.onWorkerEnd(seat, exitCode));
     }
 
@@ -82,7 +91,7 @@ final class ChildGroup {
         return Objects.requireNonNull(workers.get(place), "no worker was started for place " + place);
     }
 
-    /** The place of a worker; empty: it is the coordinator. */
+    /** The place of a worker; empty: it is a coordinator. */
     OptionalInt placeOf(ChildProcess child) {
         return workers.entrySet().stream()
                 .filter(entry -> entry.getValue().equals(child))
@@ -90,8 +99,8 @@ final class ChildGroup {
                 .findFirst();
     }
 
-    Optional<ChildProcess> coordinator() {
-        return Optional.ofNullable(coordinator);
+    boolean anyCoordinatorRuns() {
+        return coordinators.values().stream().anyMatch(ChildProcess::isRunning);
     }
 
     /** Those that have ended, the first first. */
@@ -104,12 +113,16 @@ final class ChildGroup {
     }
 
     /**
-     * TERM to all, and KILL to those that are left after the grace or as soon as {@code impatient} says so. Returns when
-     * none is left.
+     * Ends the workers first, who have something to say to a coordinator until the last, then the coordinators: TERM, and KILL to
+     * those that are left after the grace or as soon as {@code impatient} says so. Returns when none is left.
      */
     void end(Duration grace, BooleanSupplier impatient) throws InterruptedException {
-        all().forEach(ChildProcess::terminate);
-        loop.runUntil(() -> noneIsLeft() || impatient.getAsBoolean(), grace);
+        workers.values().forEach(ChildProcess::terminate);
+        loop.runUntil(() -> allWorkersEnded() || impatient.getAsBoolean(), grace);
+        workers.values().forEach(ChildProcess::kill);
+        coordinators.values().forEach(ChildProcess::terminate);
+        Duration rest = grace.compareTo(COORDINATOR_LIMIT) < 0 ? grace : COORDINATOR_LIMIT;
+        loop.runUntil(() -> noneIsLeft() || impatient.getAsBoolean(), rest);
         killTheRest();
     }
 
@@ -128,7 +141,7 @@ final class ChildGroup {
     }
 
     private Stream<ChildProcess> all() {
-        return Stream.concat(workers.values().stream(), Stream.ofNullable(coordinator));
+        return Stream.concat(workers.values().stream(), coordinators.values().stream());
     }
 
     private void watch(ChildProcess child, IntConsumer onEnd) {

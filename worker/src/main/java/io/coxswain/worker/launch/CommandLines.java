@@ -23,10 +23,28 @@ final class CommandLines {
     /** A process to start: its words, and what is added to the launcher's own environment. */
     record CommandLine(List<String> words, Map<String, String> environment) {}
 
-    CommandLine coordinator() {
+    /**
+     * Which of the coordinators it is.
+     *
+     * @param replicas HOST:PORT of all, where they find each other; empty: there is only this one, which looks for no other
+     * @param index its own among them
+     * @param port that it serves at; 0: any that is free
+     */
+    record CoordinatorSeat(List<String> replicas, int index, int port) {
+        static final CoordinatorSeat ALONE = new CoordinatorSeat(List.of(), 0, 0);
+    }
+
+    CommandLine coordinator(CoordinatorSeat seat) {
         List<String> words = java(programs.coordinator(), "256m", List.of());
         words.addAll(List.of("--job", config.job(), "--world-size", Integer.toString(config.nprocPerNode())));
         addAddresses(words);
+        if (seat.port() != 0) {
+            words.addAll(List.of("--port", Integer.toString(seat.port())));
+        }
+        if (!seat.replicas().isEmpty()) {
+            words.addAll(List.of("--replicas", String.join(",", seat.replicas())));
+            words.addAll(List.of("--replica-address", seat.replicas().get(seat.index())));
+        }
         words.addAll(
                 List.of("--step-timeout", DurationText.format(config.deadlines().step())));
         words.addAll(
@@ -57,7 +75,7 @@ final class CommandLines {
 
     /**
      * @param seat the worker's place, 0 to world size - 1, on one machine its local rank too, and how often it was filled before
-     * @param coordinator HOST:PORT
+     * @param coordinator HOST:PORT, of each replica
      * @param feed HOST:PORT
      */
     CommandLine worker(ChildGroup.Seat seat, String coordinator, String feed) {

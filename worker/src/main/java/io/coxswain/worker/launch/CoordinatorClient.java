@@ -8,13 +8,18 @@ import io.coxswain.v1.ReportExitRequest;
 import io.coxswain.v1.ReportExitResponse;
 import io.coxswain.v1.StatusServiceGrpc;
 import io.coxswain.v1.WatchMembersRequest;
+import io.coxswain.worker.net.ReplicaAddresses;
+import io.coxswain.worker.net.ReplicaChannels;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,59 +30,115 @@ import org.slf4j.LoggerFactory;
 final class CoordinatorClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorClient.class);
 
-    private final ManagedChannel channel;
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
 
-    private CoordinatorClient(ManagedChannel channel) {
+    private final ManagedChannel channel;
+    /** Whether there is one coordinator, which nobody follows. */
+    private final boolean alone;
+
+    private CoordinatorClient(ManagedChannel channel, boolean alone) {
         this.channel = channel;
+        this.alone = alone;
     }
 
     /**
-     * @param address HOST:PORT; connects with the first call
+     * @param addresses HOST:PORT, of each replica; connects with the first call
      */
-    static CoordinatorClient of(String address) {
-        return new CoordinatorClient(
-                ManagedChannelBuilder.forTarget(address).usePlaintext().build());
+    static CoordinatorClient of(String addresses) {
+        ReplicaAddresses replicas = ReplicaAddresses.parse(addresses);
+        return new CoordinatorClient(ReplicaChannels.to(replicas).build(), replicas.isSingle());
     }
 
     /** The answer is empty when none came within the deadline. */
     void status(Duration deadline, Consumer<Optional<GetStatusResponse>> answer) {
+        if (!alone) {
+            // By itself the channel would not look for a replica that was away for a while before minutes have passed.
+            channel.resetConnectBackoff();
+        }
         StatusServiceGrpc.newStub(channel)
                 .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
                 .getStatus(GetStatusRequest.getDefaultInstance(), new OneAnswer<>("GetStatus", answer));
     }
 
-    /** The answer is empty when none came within the deadline; the coordinator finds out by itself as well, only later. */
+    /**
+     * The answer is empty when none came within the deadline; the coordinator finds out by itself as well, only later. Among
+     * replicas it is said again to the next leader where the one before ended without an answer.
+     */
     void reportExit(ReportExitRequest request, Duration deadline, Consumer<Optional<ReportExitResponse>> answer) {
-        ControlServiceGrpc.newStub(channel)
-                .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
-                .reportExit(request, new OneAnswer<>("ReportExit", answer));
+        long deadlineNanos = System.nanoTime() + deadline.toNanos();
+        ControlServiceGrpc.ControlServiceStub stub =
+                ControlServiceGrpc.newStub(channel).withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+        (alone ? stub : stub.withWaitForReady()).reportExit(request, new OneAnswer<>("ReportExit", found -> {
+            Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
+            if (alone || found.isPresent() || left.compareTo(RETRY_PAUSE) <= 0) {
+                answer.accept(found);
+            } else {
+                reportLater(request, left.minus(RETRY_PAUSE), answer);
+            }
+        }));
     }
 
-    /** Goes on until the stream ends, of which the second consumer is told once. */
-    void watchMembers(Consumer<MembersUpdate> update, Runnable onEnd) {
+    private void reportLater(
+            ReportExitRequest request, Duration deadline, Consumer<Optional<ReportExitResponse>> answer) {
+        CompletableFuture.delayedExecutor(RETRY_PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> reportExit(request, deadline, answer));
+    }
+
+    /**
+     * Waits for a coordinator and goes on until the stream ends, of which the second consumer is told once.
+     *
+     * @return ends the stream
+     */
+    Runnable watchMembers(Consumer<MembersUpdate> update, Runnable onEnd) {
+        MembersWatch watch = new MembersWatch(update, onEnd);
         StatusServiceGrpc.newStub(channel)
-                .watchMembers(WatchMembersRequest.getDefaultInstance(), new StreamObserver<>() {
-                    @Override
-                    public void onNext(MembersUpdate next) {
-                        update.accept(next);
-                    }
-
-                    @Override
-                    public void onError(Throwable error) {
-                        LOG.debug("WatchMembers ended: {}", error.getMessage());
-                        onEnd.run();
-                    }
-
-                    @Override
-                    public void onCompleted() {
-                        onEnd.run();
-                    }
-                });
+                .withWaitForReady()
+                .watchMembers(WatchMembersRequest.getDefaultInstance(), watch);
+        return watch::cut;
     }
 
     @Override
     public void close() {
         channel.shutdownNow();
+    }
+
+    private static final class MembersWatch implements ClientResponseObserver<WatchMembersRequest, MembersUpdate> {
+        private final Consumer<MembersUpdate> update;
+        private final Runnable onEnd;
+        private volatile @Nullable ClientCallStreamObserver<WatchMembersRequest> call;
+
+        MembersWatch(Consumer<MembersUpdate> update, Runnable onEnd) {
+            this.update = update;
+            this.onEnd = onEnd;
+        }
+
+        void cut() {
+            ClientCallStreamObserver<WatchMembersRequest> open = call;
+            if (open != null) {
+                open.cancel("another coordinator leads", null);
+            }
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<WatchMembersRequest> opened) {
+            call = opened;
+        }
+
+        @Override
+        public void onNext(MembersUpdate next) {
+            update.accept(next);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            LOG.debug("WatchMembers ended: {}", error.getMessage());
+            onEnd.run();
+        }
+
+        @Override
+        public void onCompleted() {
+            onEnd.run();
+        }
     }
 
     private static final class OneAnswer<T> implements StreamObserver<T> {

@@ -20,19 +20,30 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
     private static final String RULE = "-".repeat(72);
 
     /**
+     * What a process was there for.
+     *
+     * @param place of a worker; empty: a coordinator
+     * @param name for people
+     */
+    record Role(OptionalInt place, String name) {}
+
+    /**
      * How a process ended.
      *
-     * @param place of a worker; empty: the coordinator
      * @param host where it ran
      * @param lastLines of its stderr
      */
-    record End(OptionalInt place, String host, long pid, int exitCode, Cause cause, List<String> lastLines) {
+    record End(Role role, String host, long pid, int exitCode, Cause cause, List<String> lastLines) {
+        OptionalInt place() {
+            return role.place();
+        }
+
         String name() {
-            return place.isPresent() ? "rank " + place.getAsInt() : "the coordinator";
+            return role.name();
         }
 
         private boolean failedByItself() {
-            boolean blameless = place.isPresent() && (exitCode == ExitCodes.OK || exitCode == ExitCodes.RANK_LOST);
+            boolean blameless = place().isPresent() && (exitCode == ExitCodes.OK || exitCode == ExitCodes.RANK_LOST);
             return cause == Cause.ITSELF && !blameless;
         }
     }

@@ -22,6 +22,7 @@ final class JobState {
     private boolean ran;
     private long loopBeginNanos;
     private long loopEndNanos;
+    private long heardNanos;
     private @Nullable Long stoppedNanos;
 
     /** Why the launch is over, as the launcher saw it. */
@@ -30,13 +31,18 @@ final class JobState {
     JobState(long nowNanos) {
         loopBeginNanos = nowNanos;
         loopEndNanos = nowNanos;
+        heardNanos = nowNanos;
     }
 
     /**
      * @param askedNanos when the question was sent
      */
     void onStatus(GetStatusResponse answer, long askedNanos) {
+        if (answer.getState().equals("standby")) {
+            return; // a replica that has just lost its lead knows less than what was heard before
+        }
         status = answer;
+        heardNanos = askedNanos;
         switch (answer.getState()) {
             case "joining", "preparing" -> {
                 if (!ran) {
@@ -108,6 +114,16 @@ final class JobState {
     /** True when the job's STOP was seen longer ago than the limit. */
     boolean isStoppedLongerThan(Duration limit, long nowNanos) {
         return stoppedNanos != null && nowNanos - stoppedNanos > limit.toNanos();
+    }
+
+    /** True when no coordinator that leads has answered for longer than the limit. */
+    boolean isUnheardLongerThan(Duration limit, long nowNanos) {
+        return nowNanos - heardNanos > limit.toNanos();
+    }
+
+    /** Whether there is nothing left to keep going. */
+    boolean isOver() {
+        return failure != null || signal != 0;
     }
 
     /** What {@link JobReport#wallSeconds} says. */

@@ -105,6 +105,12 @@ final class LaunchCommand {
     private @Nullable Integer maxRestarts;
 
     @Option(
+            names = "--coordinators",
+            paramLabel = "N",
+            description = "Replicas of the coordinator, 1, 3 or 5; with 3 the job survives the loss of one (1).")
+    private int coordinators = 1;
+
+    @Option(
             names = "--step-log",
             paramLabel = "DIR",
             description = "Each member writes a line for each executed step to a file there, for check-history.sh.")
@@ -191,7 +197,7 @@ final class LaunchCommand {
                 new TraceSelection(trace, maxRequests, speed),
                 new Addresses(bind, advertiseAddress),
                 new Deadlines(stepTimeout, joinTimeout, termGrace),
-                new Resilience(onLoss, minRanks, maxRestarts, waits(parsed)),
+                new Resilience(onLoss, minRanks, maxRestarts, waits(parsed), coordinators),
                 new WorkerSettings(
                         verify ? Verification.EVERY_ROW : Verification.NONE,
                         javaOptions(),

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -146,20 +147,30 @@ public record LaunchConfig(
      * @param minRanks the fewest ranks to go on with, 1 to nprocPerNode; absent: the coordinator's default
      * @param maxRestarts restarts within the window, 0 to 1,000,000; absent: the coordinator's default
      * @param waits how long the coordinator waits before it judges, by its flags; an absent one leaves it its default
+     * @param coordinators replicas of the coordinator, 1, 3 or 5; default 1
      */
     public record Resilience(
             OnLoss onLoss,
             @Nullable Integer minRanks,
             @Nullable Integer maxRestarts,
-            Map<CoordinatorWait, Duration> waits) {
+            Map<CoordinatorWait, Duration> waits,
+            int coordinators) {
         private static final int MOST_RESTARTS = 1_000_000;
+        private static final Set<Integer> COORDINATORS = Set.of(1, 3, 5);
 
         /** A job that fails with its first loss. */
-        public static final Resilience DEFAULT = new Resilience(OnLoss.FAIL, null, null, Map.of());
+        public static final Resilience DEFAULT = new Resilience(OnLoss.FAIL, null, null, Map.of(), 1);
 
         public Resilience {
             if (minRanks != null && minRanks < 1) {
                 throw refused("--min-ranks", minRanks, "a whole number from 1 to --nproc-per-node");
+            }
+            if (!COORDINATORS.contains(coordinators)) {
+                throw refused(
+                        "--coordinators",
+                        coordinators,
+                        "1, 3 or 5: a leader needs more than half of them, so that one more than an odd number"
+                                + " survives no more losses");
             }
             if (maxRestarts != null && (maxRestarts < 0 || maxRestarts > MOST_RESTARTS)) {
                 throw refused("--max-restarts", maxRestarts, "a whole number from 0 to " + MOST_RESTARTS);

@@ -137,7 +137,7 @@ final class LaunchEnding {
     }
 
     private boolean serves() {
-        return children.coordinator().map(ChildProcess::isRunning).orElse(false);
+        return children.anyCoordinatorRuns();
     }
 
     private boolean isJudged() {
@@ -150,7 +150,7 @@ final class LaunchEnding {
         for (ChildProcess child : children.endsInOrder()) {
             OptionalInt place = children.placeOf(child);
             ends.add(new FailureReport.End(
-                    place,
+                    new FailureReport.Role(place, nameOf(child)),
                     status.flatMap(answer -> hostOf(answer, place.orElse(NO_PLACE)))
                             .orElse(host),
                     child.pid(),
@@ -159,6 +159,12 @@ final class LaunchEnding {
                     child.lastLines(OUTPUT_LIMIT)));
         }
         return ends;
+    }
+
+    private String nameOf(ChildProcess child) {
+        boolean onlyOne =
+                children.placeOf(child).isEmpty() && config.resilience().coordinators() == 1;
+        return onlyOne ? "the " + child.name() : child.name();
     }
 
     private static Optional<String> hostOf(GetStatusResponse status, int place) {

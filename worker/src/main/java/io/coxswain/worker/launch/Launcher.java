@@ -1,6 +1,7 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
+import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.worker.feed.FeedListener;
@@ -12,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One launch, from the first process to the report: coordinator, workers, progress, and the end, whichever it is. All of it
+ * One launch, from the first process to the report: coordinators, workers, progress, and the end, whichever it is. All of it
  * runs on the caller's thread; not thread-safe, used once.
  */
 final class Launcher implements ChildGroup.Listener, FeedListener {
@@ -27,30 +28,35 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
 
     private final LaunchConfig config;
     private final RequestSource requests;
-    private final CommandLines commandLines;
     private final Terminal terminal;
     private final EventLoop loop;
     private final ChildGroup children;
     private final JobProgress progress;
     private final JobState state;
     private final LaunchEnding ending;
-    private @Nullable String coordinatorAddress;
+    private final WorkerKeeper.Parts parts;
+    private final CoordinatorKeeper coordinators;
     private @Nullable CoordinatorClient client;
     private @Nullable WorkerKeeper keeper;
-    private boolean membersWatched;
+    /** Ends the watch over the members; null while there is none. */
+    private @Nullable Runnable membersWatch;
+
+    private long watchedTerm;
     private long statusAskedNanos;
     private boolean statusPending;
 
     Launcher(LaunchConfig config, Programs programs, RequestSource requests, Terminal terminal) {
         this.config = config;
         this.requests = requests;
-        this.commandLines = new CommandLines(config, programs);
         this.terminal = terminal;
         this.loop = new EventLoop(System::nanoTime);
         this.children = new ChildGroup(loop, terminal, this);
         this.progress = new JobProgress(config.nprocPerNode());
         this.state = new JobState(loop.nanoTime());
         this.ending = new LaunchEnding(config, new LaunchEnding.Parts(loop, terminal, children, state));
+        this.parts = new WorkerKeeper.Parts(loop, terminal, children, state, new CommandLines(config, programs));
+        this.coordinators =
+                new CoordinatorKeeper(config.resilience().coordinators(), parts, new RestartPauses(new SecureRandom()));
     }
 
     /**
@@ -62,7 +68,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     int run() throws IOException, InterruptedException {
         SignalWatch signals = SignalWatch.install(SIGNALS, number -> loop.post(() -> state.onSignal(number)));
         try (RequestSource.Host feed = requests.serve(config, this)) {
-            startCoordinator();
+            startCoordinators();
             startWorkers(feed);
             watch(feed);
             return ending.conclude(client, requests.workload(), feed);
@@ -74,15 +80,15 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     }
 
     @Override
-    public void onCoordinatorAddress(String address) {
-        coordinatorAddress = address;
+    public void onCoordinatorAddress(int number, String address) {
+        coordinators.onAddress(number, address);
     }
 
     @Override
-    public void onCoordinatorEnd(int exitCode) {
+    public void onCoordinatorEnd(int number, int exitCode) {
         boolean needed = keeper == null || !children.allWorkersEnded() || keeper.isPending();
-        if (coordinatorAddress == null || (!state.isStopped() && needed)) {
-            state.fail("the coordinator ended: " + ExitCodes.describe(exitCode), Suspect.Other.COORDINATOR);
+        if (!coordinators.allServe() || (!state.isStopped() && needed)) {
+            coordinators.onEnd(number, exitCode);
         }
     }
 
@@ -109,9 +115,9 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
         loop.post(() -> state.onSummary(summary, arrived));
     }
 
-    private void startCoordinator() throws IOException, InterruptedException {
-        children.startCoordinator(commandLines.coordinator());
-        if (!loop.runUntil(() -> coordinatorAddress != null || isOver(), COORDINATOR_START_LIMIT)) {
+    private void startCoordinators() throws IOException, InterruptedException {
+        coordinators.startAll();
+        if (!loop.runUntil(() -> coordinators.allServe() || isOver(), COORDINATOR_START_LIMIT)) {
             state.fail(
                     "the coordinator did not serve within " + DurationText.format(COORDINATOR_START_LIMIT),
                     Suspect.Other.COORDINATOR);
@@ -119,36 +125,35 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     }
 
     private void startWorkers(RequestSource.Host feed) throws IOException {
-        String address = coordinatorAddress;
-        if (address == null || isOver()) {
+        if (!coordinators.allServe() || isOver()) {
             return;
         }
-        CoordinatorClient coordinator = CoordinatorClient.of(address);
+        String addresses = coordinators.addresses();
+        CoordinatorClient coordinator = CoordinatorClient.of(addresses);
         client = coordinator;
         // The first call connects, while the workers start: a rank that fails early finds the connection there.
         askStatus(loop.nanoTime());
         watchMembers(coordinator, feed);
         keeper = new WorkerKeeper(
                 config,
-                new WorkerKeeper.Parts(loop, terminal, children, state, commandLines),
-                new WorkerKeeper.Others(coordinator, address, feed.address()),
+                parts,
+                new WorkerKeeper.Others(coordinator, addresses, feed.address()),
                 new RestartPauses(new SecureRandom()));
         keeper.startAll();
         terminal.news(String.format(
                 "coxswain: job %s: coordinator at %s, %d workers started",
-                config.job(), address, config.nprocPerNode()));
+                config.job(), addresses, config.nprocPerNode()));
     }
 
     private void watchMembers(CoordinatorClient coordinator, RequestSource.Host feed) {
-        coordinator.watchMembers(
+        membersWatch = coordinator.watchMembers(
                 update -> loop.post(() -> {
                     feed.membersChanged(update);
                     if (keeper != null) {
                         keeper.onMembers(update);
                     }
                 }),
-                () -> loop.post(() -> membersWatched = false));
-        membersWatched = true;
+                () -> loop.post(() -> membersWatch = null));
     }
 
     private void watch(RequestSource.Host feed) throws InterruptedException {
@@ -158,7 +163,8 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
             long now = loop.nanoTime();
             display.tick(now, progress.snapshot(), state.status());
             askStatus(now);
-            if (client != null && !membersWatched) {
+            coordinators.tick(now);
+            if (client != null && membersWatch == null) {
                 watchMembers(client, feed);
             }
             if (state.isStoppedLongerThan(STOP_LIMIT, now)) {
@@ -181,8 +187,22 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
                 WorkerKeeper.CALL_LIMIT,
                 answer -> loop.post(() -> {
                     statusPending = false;
-                    answer.ifPresent(status -> state.onStatus(status, nowNanos));
+                    answer.ifPresent(status -> onStatus(status, nowNanos));
                 }));
+    }
+
+    private void onStatus(GetStatusResponse status, long askedNanos) {
+        state.onStatus(status, askedNanos);
+        long term = status.getTerm().getNumber();
+        if (term != watchedTerm && membersWatch != null) {
+            // A leader that was deposed may keep its streams for a while: what the members are, only the next one
+            // knows.
+            boolean first = watchedTerm == 0;
+            watchedTerm = term;
+            if (!first) {
+                membersWatch.run();
+            }
+        }
     }
 
     private boolean isOver() {

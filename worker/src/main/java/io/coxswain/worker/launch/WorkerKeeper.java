@@ -23,6 +23,8 @@ final class WorkerKeeper {
     static final Duration CALL_LIMIT = Duration.ofSeconds(1);
     /** A machine that is short of processors just when ranks die is no reason to give a job up. */
     private static final Duration RESTART_CALL_LIMIT = Duration.ofSeconds(10);
+    /** The same where the leader may have died with the rank, and another has to come first. */
+    private static final Duration TAKEOVER_CALL_LIMIT = CoordinatorKeeper.LEADERLESS_LIMIT;
 
     private final LaunchConfig config;
     private final Parts parts;
@@ -38,7 +40,7 @@ final class WorkerKeeper {
     /**
      * Whom it and its workers speak to.
      *
-     * @param coordinator HOST:PORT
+     * @param coordinator HOST:PORT, of each replica
      * @param feed HOST:PORT
      */
     record Others(CoordinatorClient client, String coordinator, String feed) {}
@@ -120,7 +122,7 @@ final class WorkerKeeper {
         others.client()
                 .reportExit(
                         request(end),
-                        RESTART_CALL_LIMIT,
+                        config.resilience().coordinators() == 1 ? RESTART_CALL_LIMIT : TAKEOVER_CALL_LIMIT,
                         answer -> parts.loop().post(() -> {
                             pending--;
                             onAnswer(end, answer);

@@ -1,6 +1,7 @@
 package io.coxswain.worker.step;
 
 import io.coxswain.v1.Welcome;
+import java.net.SocketAddress;
 
 /**
  * What the coordinator gave a member that it took. Immutable and thread-safe.
@@ -10,9 +11,8 @@ import io.coxswain.v1.Welcome;
  */
 public record Admission(int place, StepTarget stepTarget) {
 
-    /** What a welcome of the configured coordinator gives. May look up its host, which may block. */
-    static Admission of(Welcome welcome, SessionConfig config) {
-        return new Admission(
-                welcome.getPlace(), StepTarget.choose(welcome.getStepSocketPath(), config.host(), config.port()));
+    /** What a welcome gives that came from there. Looks no name up. */
+    static Admission of(Welcome welcome, SocketAddress peer) {
+        return new Admission(welcome.getPlace(), StepTarget.choose(welcome.getStepSocketPath(), peer));
     }
 }

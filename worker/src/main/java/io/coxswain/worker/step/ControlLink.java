@@ -7,19 +7,23 @@ import io.coxswain.v1.ControlUp;
 import io.coxswain.v1.Epoch;
 import io.coxswain.v1.Leave;
 import io.coxswain.v1.Refused;
+import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
 import io.coxswain.worker.net.Statuses;
 import io.coxswain.worker.step.LinkTimers.Kind;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -30,22 +34,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the event loop; {@link #published()} and {@link #closed()} may be read by any thread.
  */
 final class ControlLink {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
+    /** For the answer to a hello, before a coordinator has said how long its silence may last. */
+    private static final Duration FIRST_ANSWER_LIMIT = Duration.ofSeconds(5);
 
     private final SessionConfig config;
     private final SessionPorts ports;
     private final LinkTimers timers;
     private final ManagedChannel channel;
     private final MemberProgress progress;
+    private final AttemptPauses pauses = new AttemptPauses();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** The latest of each kind that was insisted on. */
     private final Map<ControlUp.BodyCase, ControlUp> said = new EnumMap<>(ControlUp.BodyCase.class);
 
     private @Nullable Stream stream;
+    /** Null while no coordinator has welcomed this member on the stream. */
     private @Nullable SilenceWatch watch;
-    private Duration pause = FIRST_PAUSE;
+
+    private Welcome latestWelcome = Welcome.getDefaultInstance();
     /** The term under which decisions are accepted; absent before the first welcome. */
     private @Nullable Term followed;
 
@@ -65,6 +72,18 @@ final class ControlLink {
         return progress.published();
     }
 
+    /**
+     * Whether this member is in the epoch that follows one which ended with RECONFIGURE. That the successor has come to nothing since,
+     * or its coordinator with it, does not mean that this member was drained. Any thread.
+     */
+    boolean hasSuccessor(Epoch epoch) {
+        StepDecision last = ports.standing().acceptance().state().accepted();
+        if (last != null && last.getEpoch().equals(epoch) && last.hasSuccessor()) {
+            return progress.wasToldOf(last.getSuccessor().getNumber());
+        }
+        return published().get().hasSuccessorOf(epoch);
+    }
+
     /** Open until the session's last stream has closed. */
     CountDownLatch closed() {
         return closed;
@@ -74,7 +93,9 @@ final class ControlLink {
         if (!isOver()) {
             stream = new Stream();
             stream.start();
-            requireAnswer();
+            if (config.coordinator().isSingle() && progress.view().state() == SessionState.DETACHED) {
+                requireAnswer();
+            }
         }
     }
 
@@ -82,10 +103,15 @@ final class ControlLink {
         return progress.view().state().isFinal();
     }
 
-    /** Says something that has to reach the coordinator: it is said again on every new stream, where it may be old news. */
+    /**
+     * Says something that has to reach the coordinator: it is said again on every new stream, where it may be old news. Before the
+     * welcome a stream carries nothing but the hello, for what follows it says that the coordinator's term is promised.
+     */
     void insist(ControlUp message) {
         said.put(message.getBodyCase(), message);
-        send(message);
+        if (watch != null) {
+            send(message);
+        }
     }
 
     /** The same of an epoch that this member has stopped working on, which it also brings along from now on. */
@@ -216,18 +242,27 @@ final class ControlLink {
             detach(ports.standing().term().refusalOf(welcome.getTerm()));
             return;
         }
-        attached(welcome);
+        attached(welcome, Admission.of(welcome, peer()));
     }
 
-    private void attached(Welcome welcome) {
+    /** Which of the replicas the stream leads to. */
+    private SocketAddress peer() {
+        Stream answered = Objects.requireNonNull(stream, "a message came, so there is a stream");
+        return Objects.requireNonNull(
+                answered.call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                "a call that was answered has a peer");
+    }
+
+    private void attached(Welcome welcome, Admission admission) {
         timers.cancelAll();
-        pause = FIRST_PAUSE;
-        SessionView view = progress.view().with(welcome);
+        pauses.startAnew();
+        latestWelcome = welcome;
+        SessionView view = progress.view().with(admission);
         boolean returned = view.state() == SessionState.DETACHED;
         progress.become(view.attachedState(), "place " + welcome.getPlace(), view);
         follow(welcome.getTerm());
         if (returned) {
-            ports.listener().onReattached(Admission.of(welcome, config));
+            ports.listener().onReattached(admission);
         }
         said.values().forEach(this::send);
         SilenceWatch silence = new SilenceWatch(
@@ -253,7 +288,8 @@ final class ControlLink {
 
     private void tick(SilenceWatch silence, Duration interval) {
         if (silence.tick(ports.nanoClock().getAsLong())) {
-            detach("nothing heard from coordinator " + config.address() + " for longer than the heartbeat timeout");
+            avoidConnection("nothing heard from coordinator " + config.coordinator()
+                    + " for longer than the heartbeat timeout");
             return;
         }
         send(ControlUp.newBuilder().setHeartbeat(ports.phases().heartbeat()).build());
@@ -262,23 +298,46 @@ final class ControlLink {
 
     private void refused(Refused refused) {
         if (refused.getKind() == Refused.Kind.KIND_STALE_TERM && progress.view().state() == SessionState.DETACHED) {
-            detach("coordinator " + config.address() + " steps down: " + refused.getReason());
+            detach("coordinator " + config.coordinator() + " steps down: " + refused.getReason());
             return;
         }
-        SessionView over = progress.view().endedBy(() -> new JoinRefusedException(refused, config.address()));
+        SessionView over = progress.view()
+                .endedBy(() ->
+                        new JoinRefusedException(refused, config.coordinator().toString()));
         String reason = refused.getKind() + ": " + refused.getReason();
         end(SessionState.REFUSED, reason, over);
         finish();
         ports.listener().onCoordinatorLost(reason);
     }
 
+    /** What is silent may be the connection: the next stream comes over a new one. */
+    private void avoidConnection(String reason) {
+        detach(reason);
+        channel.enterIdle();
+    }
+
     /** The stream is of no use any more: another one is opened, and until it is answered nothing is accepted. */
     private void detach(String reason) {
         SessionView view = progress.view();
-        if (view.state() == SessionState.CONNECTING) {
+        boolean joining = view.state() == SessionState.CONNECTING;
+        if (joining && config.coordinator().isSingle()) {
             lost(reason);
             return;
         }
+        forgetStream(reason);
+        if (!joining && view.state() != SessionState.DETACHED) {
+            ports.standing().acceptance().freeze();
+            progress.become(SessionState.DETACHED, reason, view);
+            limitTheSearch(reason);
+        }
+        if (config.coordinator().isSingle()) {
+            // Its name may lead to another process now. Among replicas the health service says which to go to.
+            channel.enterIdle();
+        }
+        timers.set(Kind.ATTEMPT, pauses.next(), this::start);
+    }
+
+    private void forgetStream(String reason) {
         Stream broken = stream;
         stream = null;
         if (broken != null) {
@@ -287,19 +346,10 @@ final class ControlLink {
         timers.cancel(Kind.TICK);
         timers.cancel(Kind.ANSWER);
         watch = null;
-        if (view.state() != SessionState.DETACHED) {
-            ports.standing().acceptance().freeze();
-            progress.become(SessionState.DETACHED, reason, view);
-            limitTheSearch(reason);
-        }
-        // What was silent may be the connection: the next stream comes over a new one.
-        channel.enterIdle();
-        timers.set(Kind.ATTEMPT, pause, this::start);
-        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
     }
 
     private void limitTheSearch(String reason) {
-        Duration orphanTimeout = Duration.ofNanos(latestWelcome().getOrphanTimeoutNanos());
+        Duration orphanTimeout = Duration.ofNanos(latestWelcome.getOrphanTimeoutNanos());
         if (!orphanTimeout.isZero()) {
             String text = "no coordinator was heard for " + orphanTimeout.toMillis() + " ms";
             timers.set(Kind.ORPHAN, orphanTimeout, () -> progress.orphaned(text));
@@ -308,17 +358,24 @@ final class ControlLink {
         timers.set(Kind.GIVE_UP, config.reattachTimeout(), () -> lost(text));
     }
 
-    private Welcome latestWelcome() {
-        Welcome welcome = progress.view().welcome();
-        return welcome == null ? Welcome.getDefaultInstance() : welcome;
-    }
-
     /** A connection can be dead without having broken; and who accepts it may be no coordinator any more. */
     private void requireAnswer() {
-        if (progress.view().state() == SessionState.DETACHED) {
-            Duration timeout = Duration.ofNanos(latestWelcome().getHeartbeatTimeoutNanos());
-            String text = "coordinator " + config.address() + " did not answer a hello within " + timeout;
-            timers.set(Kind.ANSWER, timeout, () -> detach(text));
+        boolean joining = progress.view().state() == SessionState.CONNECTING;
+        Duration limit = joining ? FIRST_ANSWER_LIMIT : Duration.ofNanos(latestWelcome.getHeartbeatTimeoutNanos());
+        String text = "coordinator " + config.coordinator() + " did not answer a hello within " + limit;
+        timers.set(Kind.ANSWER, limit, () -> avoidConnection(text));
+    }
+
+    /**
+     * The hello goes out to a replica only now. While none leads there is nobody whose answer could be late, and to connect anew would
+     * only cut off the one that comes to lead just then.
+     */
+    @SuppressWarnings("ReferenceEquality") // a stream is itself and nothing else
+    private void connected(Stream opened) {
+        boolean first = stream == opened && watch == null && !opened.isConnected;
+        opened.isConnected = true;
+        if (first && !isOver() && !config.coordinator().isSingle()) {
+            requireAnswer();
         }
     }
 
@@ -342,10 +399,17 @@ final class ControlLink {
         private final ClientCall<ControlUp, ControlDown> call =
                 channel.newCall(ControlServiceGrpc.getControlMethod(), CallOptions.DEFAULT.withWaitForReady());
 
+        private boolean isConnected;
+
         void start() {
             call.start(this, new Metadata());
             call.request(Integer.MAX_VALUE);
             call.sendMessage(ControlUp.newBuilder().setHello(progress.hello()).build());
+        }
+
+        @Override
+        public void onReady() {
+            timers.execute(() -> connected(this));
         }
 
         @Override
@@ -360,7 +424,7 @@ final class ControlLink {
             if (isOver()) {
                 closed.countDown();
             } else if (stream == this) {
-                detach("the control stream to coordinator " + config.address() + " closed with "
+                detach("the control stream to coordinator " + config.coordinator() + " closed with "
                         + Statuses.text(status));
             }
         }

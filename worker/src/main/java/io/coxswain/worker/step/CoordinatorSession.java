@@ -7,11 +7,10 @@ import io.coxswain.v1.ControlUp;
 import io.coxswain.v1.DrainWish;
 import io.coxswain.v1.PreparationFailed;
 import io.coxswain.v1.Prepared;
-import io.coxswain.v1.Welcome;
+import io.coxswain.worker.net.ReplicaChannels;
 import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.step.SessionView.EpochView;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
@@ -54,13 +53,11 @@ public final class CoordinatorSession implements AutoCloseable {
      */
     public static CoordinatorSession connect(SessionConfig config, EventLoopGroup group, SessionPorts ports) {
         EventLoop loop = group.next();
-        ManagedChannel channel = NettyChannelBuilder.forAddress(config.host(), config.port())
+        ManagedChannel channel = ReplicaChannels.to(config.coordinator())
                 .eventLoopGroup(loop)
                 .channelType(Transports.of(loop).socketChannelType())
                 .directExecutor()
-                .usePlaintext()
                 .disableRetry()
-                .disableServiceConfigLookUp()
                 .build();
         ControlLink link = new ControlLink(config, ports, loop, channel);
         Future<?> reconnect = loop.scheduleWithFixedDelay(
@@ -76,27 +73,27 @@ public final class CoordinatorSession implements AutoCloseable {
     }
 
     /**
-     * Waits until the coordinator has taken the member.
+     * Waits until a coordinator has taken the member.
      *
      * @throws JoinRefusedException if it does not
      * @throws CoordinatorLostException if it was not reached or did not answer in time; the text names its address
      */
     public Admission awaitWelcome(Duration timeout) throws InterruptedException {
         SessionConfig config = link.config();
-        Welcome welcome = link.published().await(CoordinatorSession::welcomeOf, timeout);
-        if (welcome == null) {
-            throw new CoordinatorLostException("coordinator " + config.address() + " did not take this member within "
-                    + timeout + "; the connection is " + channel.getState(false));
+        Admission admission = link.published().await(CoordinatorSession::admissionOf, timeout);
+        if (admission == null) {
+            throw new CoordinatorLostException("coordinator " + config.coordinator()
+                    + " did not take this member within " + timeout + "; the connection is " + channel.getState(false));
         }
-        return Admission.of(welcome, config);
+        return admission;
     }
 
     /** A member that was taken has been taken, though the job may be over since: the next wait says so. */
-    private static @Nullable Welcome welcomeOf(SessionView view) {
-        if (view.welcome() == null) {
+    private static @Nullable Admission admissionOf(SessionView view) {
+        if (view.admission() == null) {
             requireGoingOn(view);
         }
-        return view.welcome();
+        return view.admission();
     }
 
     /** Waits for the next epoch: one that this method did not return before, and that is not over. */
@@ -217,7 +214,7 @@ public final class CoordinatorSession implements AutoCloseable {
 
     /** Whether this member is in the epoch that follows as planned; if not, it was drained. */
     public boolean hasSuccessor(GroupMembership membership) {
-        return link.published().get().hasSuccessorOf(membership.epoch());
+        return link.hasSuccessor(membership.epoch());
     }
 
     /** Asks to leave as soon as the group can go on without this member. Any thread. */

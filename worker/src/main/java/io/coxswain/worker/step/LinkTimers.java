@@ -30,6 +30,15 @@ final class LinkTimers {
         this.loop = loop;
     }
 
+    /** Does it on the event loop, now where this is its thread. Any thread. */
+    void execute(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
     /** Takes the place of what was to be done before of this kind. */
     void set(Kind kind, Duration delay, Runnable task) {
         cancel(kind);

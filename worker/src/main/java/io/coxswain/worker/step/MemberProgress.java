@@ -32,7 +32,7 @@ final class MemberProgress {
     private final Published<SessionView> published = new Published<>(SessionView.connecting());
     private SessionView view = SessionView.connecting();
     /** The highest number of an epoch heard of, planned ones that came to nothing included. */
-    private long highestEpoch;
+    private volatile long highestEpoch;
 
     MemberProgress(SessionConfig config, SessionPorts ports) {
         this.config = config;
@@ -45,6 +45,11 @@ final class MemberProgress {
 
     SessionView view() {
         return view;
+    }
+
+    /** Whether this member was told that it is in an epoch, whatever has become of that. Any thread. */
+    boolean wasToldOf(long epoch) {
+        return epoch <= highestEpoch;
     }
 
     /** The hello of a stream that opens now; from then on no decision is accepted until it is answered. */

@@ -1,7 +1,6 @@
 package io.coxswain.worker.step;
 
 import com.google.protobuf.ByteString;
-import io.coxswain.v1.Welcome;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -9,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * What is known of a session at a moment. Immutable: the event loop publishes a new one with every change.
  *
  * @param state where the session is
- * @param welcome the latest; null before the first came
+ * @param admission what the latest welcome gave; null before the first came
  * @param epoch the latest epoch other than a planned one; null before the first
  * @param planned the epoch that is prepared beside the running one; null where there is none
  * @param ending why the session is over, or is about to be; null while nothing of the kind is known
  */
 record SessionView(
         SessionState state,
-        @Nullable Welcome welcome,
+        @Nullable Admission admission,
         @Nullable EpochView epoch,
         @Nullable EpochView planned,
         @Nullable Ending ending) {
@@ -75,23 +74,23 @@ record SessionView(
     }
 
     SessionView in(SessionState next) {
-        return new SessionView(next, welcome, epoch, planned, ending);
+        return new SessionView(next, admission, epoch, planned, ending);
     }
 
-    SessionView with(Welcome came) {
+    SessionView with(Admission came) {
         return new SessionView(state, came, epoch, planned, ending);
     }
 
     SessionView withEpoch(@Nullable EpochView latest, @Nullable EpochView next) {
-        return new SessionView(state, welcome, latest, next, ending);
+        return new SessionView(state, admission, latest, next, ending);
     }
 
     SessionView with(JobEnd over) {
-        return new SessionView(state, welcome, epoch, planned, new Ending(() -> new JobEndedException(over), over));
+        return new SessionView(state, admission, epoch, planned, new Ending(() -> new JobEndedException(over), over));
     }
 
     SessionView endedBy(Supplier<SessionException> reason) {
-        return new SessionView(state, welcome, epoch, planned, new Ending(reason, null));
+        return new SessionView(state, admission, epoch, planned, new Ending(reason, null));
     }
 
     /** Where a session with a coordinator is by what it knows of its epoch. */

@@ -2,7 +2,6 @@ package io.coxswain.worker.step;
 
 import io.coxswain.worker.net.Transports;
 import io.netty.channel.unix.DomainSocketAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +16,13 @@ public record StepTarget(SocketAddress address) {
      * The Unix socket where the coordinator named one, this host sees it and epoll is there, else TCP.
      *
      * @param socketPath as in Welcome; empty: none
-     * @param host the coordinator's host name or address; looked up here, which may block
-     * @param port the coordinator's port
+     * @param peer the coordinator's end of the control stream that the Welcome came on: with several replicas nothing else says
+     *     which of them it was
      */
-    public static StepTarget choose(String socketPath, String host, int port) {
+    public static StepTarget choose(String socketPath, SocketAddress peer) {
         boolean local =
                 !socketPath.isEmpty() && Transports.best() == Transports.EPOLL && Files.exists(Path.of(socketPath));
-        return new StepTarget(local ? new DomainSocketAddress(socketPath) : new InetSocketAddress(host, port));
+        return new StepTarget(local ? new DomainSocketAddress(socketPath) : peer);
     }
 
     /** Whether it is a Unix socket. */

@@ -22,10 +22,10 @@ class AgreementRankTest {
                 "--place 0 --steps 0|--steps is 0; allowed is 1 to 9223372036854775807",
                 "--place 0 --cold-steps -1|--cold-steps is -1; allowed is 0 to 9223372036854775807",
                 "--place 0 --warm-after -1|--warm-after is -1; allowed is 0 to 9223372036854775807",
-                "--place 0 --coordinator here|--coordinator is here; allowed is HOST:PORT, PORT 1 to 65535",
-                "--place 0 --coordinator here:port|--coordinator is here:port; allowed is HOST:PORT, PORT 1 to 65535",
-                "--place 0 --coordinator here:65536|--coordinator is here:65536; allowed is HOST:PORT, PORT 1 to 65535",
-                "--place 0 --coordinator here:0|--coordinator is here:0; allowed is HOST:PORT, PORT 1 to 65535"
+                "--place 0 --coordinator here|--coordinator is here; allowed is HOST:PORT with a port of 1 to 65535, or several with commas between them",
+                "--place 0 --coordinator here:port|--coordinator is here:port; allowed is HOST:PORT with a port of 1 to 65535, or several with commas between them",
+                "--place 0 --coordinator here:65536|--coordinator is here:65536; allowed is HOST:PORT with a port of 1 to 65535, or several with commas between them",
+                "--place 0 --coordinator here:0|--coordinator is here:0; allowed is HOST:PORT with a port of 1 to 65535, or several with commas between them"
             })
     void shouldNameTheFlagItsValueAndWhatIsAllowed(String flags, String error) {
         StringWriter errors = new StringWriter();

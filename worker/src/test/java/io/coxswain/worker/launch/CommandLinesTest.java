@@ -3,7 +3,9 @@ package io.coxswain.worker.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.worker.launch.CommandLines.CommandLine;
+import io.coxswain.worker.launch.CommandLines.CoordinatorSeat;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,7 @@ class CommandLinesTest {
     void shouldStartTheCoordinatorWithTheJobsSettings() {
         CommandLine coordinator = commandLines(
                         2, 17, "--job", "j", "--nproc-per-node", "3", "--step-timeout", "2s", "--join-timeout", "1m")
-                .coordinator();
+                .coordinator(CoordinatorSeat.ALONE);
 
         assertThat(coordinator.words()).startsWith("/jdk/bin/java");
         assertThat(String.join(" ", coordinator.words()))
@@ -44,10 +46,19 @@ class CommandLinesTest {
                         "--min-ranks=2",
                         "--max-restarts=5",
                         "--heartbeat-timeout=2s")
-                .coordinator();
+                .coordinator(CoordinatorSeat.ALONE);
 
         assertThat(String.join(" ", coordinator.words()))
                 .endsWith("--on-loss shrink --min-ranks 2 --max-restarts 5 --heartbeat-timeout 2s --lifeline");
+    }
+
+    @Test
+    void shouldTellAReplicaOfTheOthersAndWhereItServedBefore() {
+        CommandLine coordinator = commandLines(2, 17, "--coordinators=3")
+                .coordinator(new CoordinatorSeat(List.of("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"), 1, 4100));
+
+        assertThat(String.join(" ", coordinator.words()))
+                .contains("--port 4100 --replicas 127.0.0.1:1,127.0.0.1:2,127.0.0.1:3 --replica-address 127.0.0.1:2 ");
     }
 
     @Test

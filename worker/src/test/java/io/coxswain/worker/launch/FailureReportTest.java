@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.worker.launch.ChildProcess.Cause;
 import io.coxswain.worker.launch.FailureReport.End;
+import io.coxswain.worker.launch.FailureReport.Role;
 import io.coxswain.worker.launch.FailureReport.Verdict;
 import java.util.List;
 import java.util.OptionalInt;
@@ -13,11 +14,21 @@ import org.junit.jupiter.api.Test;
 
 class FailureReportTest {
     private static End rank(int place, int exitCode, Cause cause) {
-        return new End(OptionalInt.of(place), "node1", 100 + place, exitCode, cause, List.of("last words of " + place));
+        return new End(
+                new Role(OptionalInt.of(place), "rank " + place),
+                "node1",
+                100 + place,
+                exitCode,
+                cause,
+                List.of("last words of " + place));
     }
 
     private static End coordinator(int exitCode, Cause cause) {
-        return new End(OptionalInt.empty(), "node1", 99, exitCode, cause, List.of());
+        return coordinator("the coordinator", exitCode, cause);
+    }
+
+    private static End coordinator(String name, int exitCode, Cause cause) {
+        return new End(new Role(OptionalInt.empty(), name), "node1", 99, exitCode, cause, List.of());
     }
 
     private static FailureReport report(Verdict verdict, End... ends) {
@@ -160,5 +171,19 @@ class FailureReportTest {
 
         assertThat(report.exitCode()).isEqualTo(1);
         assertThat(report.text()).contains("something ended");
+    }
+
+    @Test
+    void shouldSayWhichOfTheCoordinatorsEnded() {
+        FailureReport report = report(
+                Verdict.UNKNOWN,
+                coordinator("coordinator 1", 137, ITSELF),
+                coordinator("coordinator 0", 143, LAUNCHER),
+                rank(0, 6, ITSELF));
+
+        assertThat(report.exitCode()).isEqualTo(6);
+        assertThat(report.text())
+                .contains("root cause: coordinator 1 on node1, pid 99: SIGKILL (exit code 137)")
+                .containsPattern("coordinator 0 +pid 99 +ended by the launcher");
     }
 }

@@ -48,4 +48,23 @@ class JobStateTest {
         assertThat(state.isStoppedLongerThan(Duration.ofNanos(150), 250)).isFalse();
         assertThat(state.isStoppedLongerThan(Duration.ofNanos(149), 250)).isTrue();
     }
+
+    @Test
+    void shouldKnowSinceWhenNoLeaderHasAnswered() {
+        state.onStatus(status("running"), 2_000_000_000L);
+
+        assertThat(state.isUnheardLongerThan(Duration.ofSeconds(3), 5_000_000_000L))
+                .isFalse();
+        assertThat(state.isUnheardLongerThan(Duration.ofSeconds(3), 5_000_000_001L))
+                .isTrue();
+    }
+
+    @Test
+    void shouldNotTakeTheWordOfAStandby() {
+        state.onStatus(status("running"), 100);
+        state.onStatus(status("standby"), 200);
+
+        assertThat(state.status()).contains(status("running"));
+        assertThat(state.isUnheardLongerThan(Duration.ofNanos(99), 200)).isTrue();
+    }
 }

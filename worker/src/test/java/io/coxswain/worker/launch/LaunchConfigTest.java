@@ -62,7 +62,8 @@ class LaunchConfigTest {
                                 + " --decode-query-length 2 --microbatches 2 --decode-threshold 8"
                                 + " --prefill-threshold 16 --worker-java-opts -Xmx1g --on-loss shrink --min-ranks 2"
                                 + " --max-restarts 5 --wait-timeout 1m --restart-window 1h --heartbeat-interval 100ms"
-                                + " --heartbeat-timeout 2s --stream-grace 300ms --step-log logs --report " + report
+                                + " --heartbeat-timeout 2s --stream-grace 300ms --coordinators 3 --step-log logs --report "
+                                + report
                                 + " --cuda-libraries " + directory)
                         .split(" "));
 
@@ -82,7 +83,8 @@ class LaunchConfigTest {
                                         CoordinatorWait.RESTART_WINDOW, Duration.ofHours(1),
                                         CoordinatorWait.HEARTBEAT_INTERVAL, Duration.ofMillis(100),
                                         CoordinatorWait.HEARTBEAT_TIMEOUT, Duration.ofSeconds(2),
-                                        CoordinatorWait.STREAM_GRACE, Duration.ofMillis(300))),
+                                        CoordinatorWait.STREAM_GRACE, Duration.ofMillis(300)),
+                                3),
                         new WorkerSettings(
                                 Verification.EVERY_ROW,
                                 List.of("-Xmx1g"),
@@ -170,6 +172,8 @@ class LaunchConfigTest {
                 "--microbatches | 0 | a whole number from 1",
                 "--decode-threshold | 0 | a whole number from 1",
                 "--prefill-threshold | 0 | a whole number from 1",
+                "--coordinators | 2 | 1, 3 or 5: a leader needs more than half of them",
+                "--coordinators | 7 | 1, 3 or 5",
                 "--coordinator-classpath | '' | a Java class path"
             })
     void shouldRefuseWhatAFlagCannotBe(String flag, String value, String allowed) {

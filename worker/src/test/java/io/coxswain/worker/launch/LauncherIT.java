@@ -190,4 +190,28 @@ class LauncherIT {
         assertThat(rootCause()).contains("root cause: the coordinator", "exit code 1");
         assertThat(output()).contains("  | no port to be had");
     }
+
+    @Test
+    void shouldOutliveTheDeathOfEachOfThreeCoordinators() throws Exception {
+        long millis = StubReplica.LONG_ENOUGH.toMillis();
+        int exitCode = launch(StubReplica.class, "-Dstub=finish-in-" + millis, "--coordinators=3");
+
+        assertThat(exitCode).as(() -> String.join("\n", output())).isZero();
+        for (int number = 0; number < 3; number++) {
+            String name = "coordinator " + number;
+            assertThat(output())
+                    .contains(
+                            "coxswain: " + name + " ended: exit code 9",
+                            "[" + name + "] members are watched",
+                            "coxswain: " + name + " is started again");
+        }
+    }
+
+    @Test
+    void shouldSayWhichCoordinatorDidNotComeUp() throws Exception {
+        int exitCode = launch(StubCoordinator.Broken.class, "-Dstub=wait", "--coordinators=3");
+
+        assertThat(exitCode).isEqualTo(6);
+        assertThat(rootCause()).containsPattern("root cause: coordinator [012] on .*: exit code 1");
+    }
 }

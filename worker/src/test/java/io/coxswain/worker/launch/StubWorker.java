@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <ul>
  *   <li>finish: sends its summary and ends well; finish-unverified: with a verification that failed
+ *   <li>finish-in-N: the same after N milliseconds
  *   <li>follow: waits until the coordinator says that the job has failed, and ends with 3
  *   <li>exit-N: says something on stderr and ends with N
  *   <li>kill: ends itself by SIGKILL; stop: stops itself by SIGSTOP
@@ -48,6 +49,10 @@ final class StubWorker {
         if (behaviour.startsWith("exit-")) {
             System.err.println("place " + System.getenv("RANK") + " gives up");
             return Integer.parseInt(behaviour.substring("exit-".length()));
+        }
+        if (behaviour.startsWith("finish-in-")) {
+            Thread.sleep(Long.parseLong(behaviour.substring("finish-in-".length())));
+            return finish(true);
         }
         return switch (behaviour) {
             case "finish" -> finish(true);

@@ -15,6 +15,7 @@ import io.coxswain.v1.Member;
 import io.coxswain.v1.VoteDefinition;
 import io.coxswain.worker.feed.FeedRequest;
 import io.coxswain.worker.forward.ForwardTimingTracker;
+import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.step.Admission;
 import io.coxswain.worker.step.CoordinatorSession;
@@ -102,7 +103,7 @@ class ForwardLoopGroupTest {
         var model = new RecordingModel(phases);
         var statistics = new RankStatistics(new ForwardTimingTracker(Duration.ofSeconds(60), System::nanoTime));
         Hello hello = hello(place);
-        var where = new SessionConfig("127.0.0.1", port, hello, PATIENCE);
+        var where = new SessionConfig(ReplicaAddresses.of("127.0.0.1", port), hello, PATIENCE);
         try (var session = CoordinatorSession.connect(
                 where, loops, new SessionPorts(new Deaf(), phases, standing, System::nanoTime))) {
             Admission admission = session.awaitWelcome(PATIENCE);

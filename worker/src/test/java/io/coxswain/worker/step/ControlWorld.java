@@ -14,8 +14,10 @@ import io.coxswain.v1.Membership;
 import io.coxswain.v1.RankInfo;
 import io.coxswain.v1.Refused;
 import io.coxswain.v1.Start;
+import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
+import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.net.Transports;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
@@ -31,17 +33,21 @@ final class ControlWorld implements AutoCloseable, SessionListener {
     private final PhaseBoard phases = new PhaseBoard();
     private final MemberStanding standing = new MemberStanding();
     private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Admission> reattachments = new LinkedBlockingQueue<>();
     private final CoordinatorSession session;
 
-    private ControlWorld(int port) {
+    private ControlWorld(ReplicaAddresses coordinators) {
         Hello hello = Hello.newBuilder().setJob("job").setMember(MEMBER).build();
         SessionPorts ports = new SessionPorts(this, phases, standing, System::nanoTime);
-        session =
-                CoordinatorSession.connect(new SessionConfig("127.0.0.1", port, hello, REATTACH_TIMEOUT), group, ports);
+        session = CoordinatorSession.connect(new SessionConfig(coordinators, hello, REATTACH_TIMEOUT), group, ports);
     }
 
     static ControlWorld connectTo(int port) {
-        return new ControlWorld(port);
+        return connectTo(ReplicaAddresses.of("127.0.0.1", port));
+    }
+
+    static ControlWorld connectTo(ReplicaAddresses coordinators) {
+        return new ControlWorld(coordinators);
     }
 
     CoordinatorSession session() {
@@ -56,6 +62,14 @@ final class ControlWorld implements AutoCloseable, SessionListener {
         return standing.acceptance().state();
     }
 
+    /** Has the member accept a decision, as its forward thread would. */
+    void accepts(StepDecision.Builder decision) {
+        standing.acceptance().enter(decision.getEpoch().getNumber());
+        if (!standing.acceptance().accept(decision.build(), 0)) {
+            throw new AssertionError("the member accepts nothing now");
+        }
+    }
+
     /** What the listener heard next. */
     Object nextHeard() throws InterruptedException {
         Object next = heard.poll(20, TimeUnit.SECONDS);
@@ -63,6 +77,20 @@ final class ControlWorld implements AutoCloseable, SessionListener {
             throw new AssertionError("the listener heard nothing");
         }
         return next;
+    }
+
+    /** Where the coordinator serves steps that the member came back to next. */
+    Admission nextReattachment() throws InterruptedException {
+        Admission next = reattachments.poll(20, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("the member did not come back");
+        }
+        return next;
+    }
+
+    @Override
+    public void onReattached(Admission admission) {
+        reattachments.add(admission);
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.coxswain.v1.Attachment;
 import io.coxswain.v1.ControlDown;
 import io.coxswain.v1.ControlUp.BodyCase;
 import io.coxswain.v1.Hello;
+import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.Term;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -105,6 +106,34 @@ class ReattachmentTest {
         assertThat(session.hasSuccessor(first)).isFalse();
         assertThat(session.isOver(first)).isFalse();
         assertThat(session.state()).isEqualTo(SessionState.RUNNING);
+    }
+
+    @Test
+    void shouldNotTakeItselfForDrainedWhenTheSuccessorComesToNothing() throws Exception {
+        StreamObserver<ControlDown> stream = runEpochOne(CALM);
+        GroupMembership first = session.awaitMembership(PATIENCE);
+        stream.onNext(planned(2, 1));
+        world.nextHeard();
+        world.accepts(StepDecision.newBuilder().setEpoch(epoch(1)).setSuccessor(epoch(2)));
+
+        stream.onNext(abort(2));
+        world.nextHeard();
+
+        assertThat(session.hasSuccessor(first)).isTrue();
+    }
+
+    @Test
+    void shouldTakeItselfForDrainedWhenTheSuccessorDoesNotNameIt() throws Exception {
+        StreamObserver<ControlDown> stream = runEpochOne(CALM);
+        GroupMembership first = session.awaitMembership(PATIENCE);
+        stream.onNext(planned(2, 1));
+        world.nextHeard();
+        stream.onNext(abort(2));
+        world.nextHeard();
+
+        world.accepts(StepDecision.newBuilder().setEpoch(epoch(1)).setSuccessor(epoch(3)));
+
+        assertThat(session.hasSuccessor(first)).isFalse();
     }
 
     @Test

@@ -10,7 +10,9 @@ import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerTransportFilter;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -35,10 +37,12 @@ public final class ScriptedCoordinator implements AutoCloseable {
     private final BlockingQueue<StepUp> stepUps = new LinkedBlockingQueue<>();
     private final BlockingQueue<ControlUp> controlUps = new LinkedBlockingQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
+    private final HealthStatusManager health = new HealthStatusManager();
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final BiConsumer<StepUp, StreamObserver<StepDown>> stepScript;
     private final BiConsumer<ControlUp, StreamObserver<ControlDown>> controlScript;
     private final Server server;
+    private volatile boolean leads = true;
 
     private ScriptedCoordinator(
             SocketAddress address,
@@ -64,6 +68,7 @@ public final class ScriptedCoordinator implements AutoCloseable {
                 })
                 .addService(stepService())
                 .addService(controlService())
+                .addService(health.getHealthService())
                 .build()
                 .start();
     }
@@ -92,6 +97,23 @@ public final class ScriptedCoordinator implements AutoCloseable {
         return server.getPort();
     }
 
+    /** Says that it leads, which is also what it says from the start. */
+    void lead() {
+        leads = true;
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    }
+
+    /** Says that another leads. */
+    ScriptedCoordinator standBy() {
+        leads = false;
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+        return this;
+    }
+
+    boolean leads() {
+        return leads;
+    }
+
     /** How many there were so far. */
     public int connections() {
         return connections.get();
@@ -109,6 +131,12 @@ public final class ScriptedCoordinator implements AutoCloseable {
             up = next(controlUps);
         }
         return up;
+    }
+
+    /** Whether a control stream brought something within a moment that was not asked for yet. */
+    boolean hearsMoreOnControl() throws InterruptedException {
+        ControlUp up = controlUps.poll(200, TimeUnit.MILLISECONDS);
+        return up != null;
     }
 
     @Override

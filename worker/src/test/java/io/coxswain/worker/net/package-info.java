@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.worker.net;
+
+import org.jspecify.annotations.NullMarked;
