@@ -133,6 +133,9 @@ final class StoreMembers {
     /** A replica and the others do not see each other any more, and each side notices it at a time of its own. */
     void split(SimReplica alone, long noticedAfterNanos) {
         StoreCopy copy = copyOf(alone);
+        if (!copy.members.contains(alone)) {
+            return; // its process is about to start, and will join
+        }
         StoreCopy other = new StoreCopy();
         other.copy(copy);
         copy.members.remove(alone);
