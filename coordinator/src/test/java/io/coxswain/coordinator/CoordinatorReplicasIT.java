@@ -59,8 +59,6 @@ class CoordinatorReplicasIT {
         GetStatusResponse truth = leader.status();
         assertThat(truth.getReplica().getIsLeader()).isTrue();
         assertThat(truth.getState()).isEqualTo("joining");
-        await().atMost(PATIENCE).until(() -> leader.status().getReplica().getSeenCount() == 3);
-
         for (CoordinatorProcess standby : others(leader)) {
             await().atMost(PATIENCE).until(() -> standby.status().getLeader().equals(truth.getLeader()));
             GetStatusResponse status = standby.status();
@@ -172,6 +170,9 @@ class CoordinatorReplicasIT {
         }
         for (CoordinatorProcess process : processes) {
             assertThat(process.address()).isNotNull();
+        }
+        for (CoordinatorProcess process : processes) {
+            await().atMost(PATIENCE).until(() -> process.status().getReplica().getSeenCount() == 3);
         }
         return leaderAmong(processes);
     }

@@ -85,9 +85,7 @@ record StandbyStatus(String job, int worldSize, LongSupplier nanoClock) {
     static Replica.Builder replica(@Nullable ReplicaView view, String address) {
         Replica.Builder replica = Replica.newBuilder().setAddress(address);
         if (view == null) {
-            return replica.setElection(name(ElectionState.STANDBY))
-                    .addSeen(address)
-                    .setWanted(1);
+            return replica.setElection(name(ElectionState.STANDBY)).setWanted(1);
         }
         view.replicas().seen().forEach(seen -> replica.addSeen(seen.process().address()));
         return replica.setElection(name(view.election()))

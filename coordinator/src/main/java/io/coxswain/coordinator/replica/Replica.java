@@ -33,7 +33,9 @@ public final class Replica implements EngineListener {
     private static final ElectionInput TICK = new ElectionInput.Tick();
 
     private final GroupConfig config;
-    private final long originNanos = System.nanoTime();
+    /** From which the election counts: its start, for the time it takes to join is no pause of this process. */
+    private long originNanos = System.nanoTime();
+
     private final Ports ports;
     private final Election election;
     private final ElectionEffect.Visitor effects = new Effects();
@@ -80,6 +82,7 @@ public final class Replica implements EngineListener {
     public void start(StoreThread joined) {
         store = joined;
         started = true;
+        originNanos = System.nanoTime();
         submit(new ElectionInput.MajorityChanged(majority()));
     }
 
@@ -177,6 +180,9 @@ public final class Replica implements EngineListener {
         seen = view;
         seenNanos = System.nanoTime();
         show();
+        if (stopped) {
+            return;
+        }
         leaderWatch.saw(view);
         JobEnd ended = view.end();
         if (ended != null && !election.state().leads()) {

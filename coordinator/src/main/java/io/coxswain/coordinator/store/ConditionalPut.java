@@ -71,14 +71,14 @@ final class ConditionalPut implements EntryProcessor<String, byte[], byte[]>, Id
 
     @Override
     public void writeData(ObjectDataOutput out) throws IOException {
-        out.writeByte(condition.ordinal());
+        out.writeString(condition.name());
         out.writeByteArray(beginning);
         out.writeByteArray(next);
     }
 
     @Override
     public void readData(ObjectDataInput in) throws IOException {
-        condition = Condition.values()[in.readByte()];
+        condition = Condition.valueOf(Objects.requireNonNull(in.readString()));
         beginning = Objects.requireNonNull(in.readByteArray());
         next = Objects.requireNonNull(in.readByteArray());
     }

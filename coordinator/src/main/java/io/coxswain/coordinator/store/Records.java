@@ -114,7 +114,7 @@ final class Records {
 
     static byte[] end(long term, JobEnd end) {
         return of(term, out -> {
-            out.writeByte(end.kind().ordinal());
+            out.writeUTF(end.kind().name());
             out.writeUTF(end.reason().substring(0, Math.min(end.reason().length(), MAX_REASON_CHARACTERS)));
         });
     }
@@ -122,6 +122,6 @@ final class Records {
     static @Nullable JobEnd end(byte @Nullable [] written) {
         return written == null
                 ? null
-                : read(written, in -> new JobEnd(JobEnd.Kind.values()[in.readByte()], in.readUTF()));
+                : read(written, in -> new JobEnd(JobEnd.Kind.valueOf(in.readUTF()), in.readUTF()));
     }
 }
