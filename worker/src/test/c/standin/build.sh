@@ -35,7 +35,7 @@ link() { # link LIBRARY MAP FILE...
 }
 
 engine="settings.o device.o memory.o stream.o event.o capture.o graph.o copy.o driver.o"
-nccl="nccl_api.o nccl_comm.o nccl_group.o nccl_plan.o nccl_exchange.o nccl_bootstrap.o nccl_wire.o nccl_reduce.o"
+nccl="nccl_api.o nccl_comm.o nccl_config.o nccl_group.o nccl_plan.o nccl_exchange.o nccl_bootstrap.o nccl_wire.o nccl_reduce.o"
 for object in $engine $nccl cudart.o cudart_device.o matmul.o cublaslt.o cublas.o; do
   case $object in
     nccl_reduce.o) compile nccl_reduce -O3 -march=native ;;

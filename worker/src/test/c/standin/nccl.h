@@ -44,11 +44,15 @@ struct plan { struct standin_work work; struct comm *comm; bool captured; int co
 struct comm *comm_enter(void *handle, const char *function);   /* held; NULL with a warning for a stale handle */
 void comm_release(struct comm *);
 int comm_ready(struct comm *, const char *function);
+bool comm_turn(struct comm *, int from, int to);               /* false: the state was another */
 void comm_change(struct comm *, int *counter, int by);
 void comm_hang(struct comm *);                                  /* until it is stopped */
 int comm_finish_later(void *(*body)(void *), void *argument, struct comm *);
 
+int config_check(const void *config, int *blocking);            /* ncclConfig_t or NULL */
+
 int nccl_warn(const struct comm *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void nccl_tell(const struct comm *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *collective_name(enum collective);
 size_t datatype_size(int datatype);
 

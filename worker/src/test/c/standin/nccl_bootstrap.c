@@ -21,12 +21,12 @@ static struct root *roots;
 /* What does not fit makes the root fall silent, as NCCL's does: nobody is told, and the initialisation never ends. */
 static bool fits(const struct hello *known, int count, const struct hello *next) {
   if (count && known[0].ranks != next->ranks) {
-    nccl_warn(NULL, 0, "Bootstrap Root : mismatch in info from procs, nranks %d vs %d", known[0].ranks, next->ranks);
+    nccl_tell(NULL, "Bootstrap Root : mismatch in info from procs, nranks %d vs %d", known[0].ranks, next->ranks);
     return false;
   }
   for (int i = 0; i < count; i++) {
     if (known[i].rank != next->rank) continue;
-    nccl_warn(NULL, 0, "Bootstrap Root : rank %d of %d ranks has already checked in", next->rank, next->ranks);
+    nccl_tell(NULL, "Bootstrap Root : rank %d of %d ranks has already checked in", next->rank, next->ranks);
     return false;
   }
   return true;

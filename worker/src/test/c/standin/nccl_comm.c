@@ -1,8 +1,7 @@
 /* Communicators: initialisation, abort and destruction. */
 #define _GNU_SOURCE
 #include "nccl.h"
-#include <limits.h>
-#include <stddef.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -20,7 +19,7 @@ struct comm *comm_enter(void *handle, const char *function) {
   while (c && c != handle) c = c->next;
   if (c) __atomic_add_fetch(&c->references, 1, __ATOMIC_RELAXED);
   pthread_mutex_unlock(&comms_lock);
-  if (!c) nccl_warn(NULL, 0, "%s : comm argument %p is NULL or has already been destroyed", function, handle);
+  if (!c) nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "%s : comm argument %p is NULL or has already been destroyed", function, handle);
   return c;
 }
 
@@ -42,6 +41,9 @@ int comm_ready(struct comm *c, const char *function) {
                      "%s : Attempt to use communicator before the previous operation returned ncclSuccess", function);
   return c->state;
 }
+
+/* An error that a stream found meanwhile stays. */
+bool comm_turn(struct comm *c, int from, int to) { return atomic_compare_exchange_strong(&c->state, &from, to); }
 
 void comm_change(struct comm *c, int *counter, int by) {
   (void)c;
@@ -89,7 +91,7 @@ static void await_graphs(struct comm *c) {
     if (told) pthread_cond_wait(&comms_changed, &comms_lock);
     else if (pthread_cond_timedwait(&comms_changed, &comms_lock, &until)) {
       told = true;
-      nccl_warn(c, 0, "waits for the graphs that hold %d of its launches", c->graphs);
+      nccl_tell(c, "waits for the graphs that hold %d of its launches", c->graphs);
     }
   }
   pthread_mutex_unlock(&comms_lock);
@@ -165,54 +167,20 @@ static int begin(struct comm **out, struct comm *c) {
   return status;
 }
 
-/* ncclConfig_t, as far as it is read. An older caller's is shorter. */
-struct config {
-  size_t size;
-  unsigned magic, version;
-  int blocking, cluster_size, least_ctas, most_ctas;
-  const char *net_name;
-  int split_share, traffic_class;
-};
-enum { MAGIC = (int)0xcafebeef, UNDEFINED = INT_MIN };
-
-static int check_config(const struct config *given, struct config *config) {
-  *config = (struct config){ .blocking = UNDEFINED, .cluster_size = UNDEFINED, .least_ctas = UNDEFINED,
-                             .most_ctas = UNDEFINED, .split_share = UNDEFINED };
-  if (!given) return NCCL_OK;
-  if (given->magic != (unsigned)MAGIC || given->size < offsetof(struct config, cluster_size))
-    return nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "ncclConfig_t argument not initialized via NCCL_CONFIG_INITIALIZER");
-  memcpy(config, given, given->size < sizeof *config ? given->size : sizeof *config);
-  if (config->blocking != UNDEFINED && config->blocking != 0 && config->blocking != 1)
-    return nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "Invalid config blocking attribute value %d", config->blocking);
-  if (config->cluster_size != UNDEFINED && config->cluster_size < 0)
-    return nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "Invalid config cgaClusterSize attribute value %d", config->cluster_size);
-  bool least = config->least_ctas != UNDEFINED, most = config->most_ctas != UNDEFINED;
-  if ((least && config->least_ctas <= 0) || (most && config->most_ctas <= 0)
-      || (least && most && config->least_ctas > config->most_ctas))
-    return nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "Invalid config min/max channels attribute value %d/%d",
-                     config->least_ctas, config->most_ctas);
-  if (config->split_share != UNDEFINED && config->split_share != 0 && config->split_share != 1)
-    return nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "Invalid config splitShare attribute value %d", config->split_share);
-  return NCCL_OK;
-}
-
 struct opaque_id { char bytes[128]; };
 
-int ncclCommInitRankConfig(struct comm **out, int ranks, struct opaque_id opaque, int rank, const struct config *given) {
+int ncclCommInitRankConfig(struct comm **out, int ranks, struct opaque_id opaque, int rank, const void *config) {
   struct unique_id id;
-  struct config config;
-  int device;
+  int device, blocking;
   if (!out) return group_fail(nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "CommInitRank : newcomm argument is NULL"));
   *out = NULL;
   memcpy(&id, &opaque, sizeof id);
-  int status = check_config(given, &config);
+  int status = config_check(config, &blocking);
   if (status) return group_fail(status);
   if (ranks < 1 || rank < 0 || rank >= ranks)
     return group_fail(nccl_warn(NULL, NCCL_INVALID_ARGUMENT, "Invalid rank requested : %d/%d", rank, ranks));
   int error = standin_get_device(&device);
   if (error) return group_fail(nccl_warn(NULL, NCCL_CUDA_ERROR, "Cuda failure %d", error));
-  const char *by_default = getenv("NCCL_COMM_BLOCKING");
-  bool blocking = config.blocking != UNDEFINED ? config.blocking : !by_default || strtol(by_default, NULL, 0);
   status = begin(out, comm_new(id, rank, ranks, device, blocking));
   return status == NCCL_IN_PROGRESS ? status : group_fail(status);
 }
@@ -227,7 +195,7 @@ static bool claim_end(struct comm *c) {
   bool first = !c->ending;
   c->ending = true;
   pthread_mutex_unlock(&comms_lock);
-  if (!first) nccl_warn(c, 0, "comm %p has already been destroyed", (void *)c);
+  if (!first) nccl_warn(c, NCCL_INVALID_ARGUMENT, "comm %p has already been destroyed", (void *)c);
   return first;
 }
 
@@ -271,9 +239,8 @@ int ncclCommRevoke(void *handle, int flags) {
 
 static void *finalize(void *argument) {
   struct comm *c = argument;
-  int in_progress = NCCL_IN_PROGRESS;
   await_none(&c->queued);
-  __atomic_compare_exchange_n((int *)&c->state, &in_progress, NCCL_OK, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  comm_turn(c, NCCL_IN_PROGRESS, NCCL_OK);
   comm_change(c, &c->busy, -1);
   comm_release(c);
   return NULL;
@@ -288,7 +255,7 @@ static int begin_finalize(struct comm *c) {
     await_none(&c->queued);
     return NCCL_OK;
   }
-  c->state = NCCL_IN_PROGRESS;
+  comm_turn(c, NCCL_OK, NCCL_IN_PROGRESS);
   __atomic_add_fetch(&c->references, 1, __ATOMIC_RELAXED);
   return comm_finish_later(finalize, c, c) ? NCCL_SYSTEM_ERROR : NCCL_IN_PROGRESS;
 }

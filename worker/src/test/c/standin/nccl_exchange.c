@@ -61,7 +61,7 @@ void exchange_free(struct exchange *x) {
 static enum progress lost(struct comm *c, int peer) {
   if (!c->dead[peer]) {
     c->dead[peer] = true;
-    nccl_warn(c, 0, "socketProgress: Connection closed by remote peer %d", peer);
+    nccl_warn(c, NCCL_REMOTE_ERROR, "socketProgress: Connection closed by remote peer %d", peer);
     if (standin_setting_is("PEER_DEATH", "error")) c->state = NCCL_REMOTE_ERROR;
   }
   return DEAD;
@@ -69,7 +69,7 @@ static enum progress lost(struct comm *c, int peer) {
 
 static enum progress differ(struct comm *c, int peer, const struct header *own, const struct header *other) {
   c->dead[peer] = true;
-  nccl_warn(c, 0,
+  nccl_tell(c,
             "mismatch: rank %d calls %s #%llu of %llu elements, type %d, op %d, root %d, %llu bytes; "
             "rank %d calls %s #%llu of %llu elements, type %d, op %d, root %d, %llu bytes",
             c->rank, collective_name(own->kind), (unsigned long long)own->sequence, (unsigned long long)own->count,

@@ -83,9 +83,9 @@ static void *launch_later(void *argument) {
   struct comm *c = l->plan->comm;
   __atomic_add_fetch(&c->references, 1, __ATOMIC_RELAXED);
   usleep((unsigned)standin_setting("LAUNCH_DELAY_US", 100));
-  int status = launch_now(l), in_progress = NCCL_IN_PROGRESS;
+  int status = launch_now(l);
   launch_free(l);
-  __atomic_compare_exchange_n((int *)&c->state, &in_progress, status, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  comm_turn(c, NCCL_IN_PROGRESS, status);
   comm_change(c, &c->busy, -1);
   comm_release(c);
   return NULL;
@@ -97,10 +97,10 @@ static int launch(struct launch *l) {
   static _Thread_local unsigned seed;
   struct comm *c = l->plan->comm;
   if (!seed) seed = (unsigned)standin_setting("SEED", 1);
-  if (!c->blocking && rand_r(&seed) % 100 < standin_setting("IN_PROGRESS_PERCENT", 100)) {
-    c->state = NCCL_IN_PROGRESS;
+  if (!c->blocking && rand_r(&seed) % 100 < standin_setting("IN_PROGRESS_PERCENT", 100)
+      && comm_turn(c, NCCL_OK, NCCL_IN_PROGRESS)) {
     if (comm_finish_later(launch_later, l, c) == 0) return NCCL_IN_PROGRESS;
-    c->state = NCCL_OK;
+    comm_turn(c, NCCL_IN_PROGRESS, NCCL_OK);
   }
   int status = launch_now(l);
   launch_free(l);
@@ -139,12 +139,14 @@ static struct launch *take(int i) {
 }
 
 static int check_captures(void) {
-  for (int i = 1; i < group.count; i++)
-    if (group.pending[i].comm == group.pending[0].comm
-        && standin_capture_of(group.pending[i].stream) != standin_capture_of(group.pending[0].stream))
-      return nccl_warn(group.pending[i].comm, NCCL_INVALID_USAGE,
+  for (int i = 1; i < group.count; i++) {
+    struct pending *first = group.pending, *p = &group.pending[i];
+    while (first->comm != p->comm) first++;
+    if (standin_capture_of(first->stream) != standin_capture_of(p->stream))
+      return nccl_warn(p->comm, NCCL_INVALID_USAGE,
                        "Streams given to a communicator within a NCCL group must either be all uncaptured or all captured "
                        "by the same graph.");
+  }
   return NCCL_OK;
 }
 

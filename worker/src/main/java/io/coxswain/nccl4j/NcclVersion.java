@@ -1,6 +1,9 @@
 package io.coxswain.nccl4j;
 
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.cuda.global.nccl;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A version of NCCL.
@@ -10,6 +13,7 @@ import org.bytedeco.cuda.global.nccl;
 public record NcclVersion(int code) implements Comparable<NcclVersion> {
     private static final int MAJOR = 10_000;
     private static final int MINOR = 100;
+    private static final AtomicReference<@Nullable LinkageError> LOAD_FAILURE = new AtomicReference<>();
 
     /** The version that these bindings were made for. */
     public static NcclVersion ofBindings() {
@@ -26,9 +30,20 @@ public record NcclVersion(int code) implements Comparable<NcclVersion> {
         try {
             Status.check("ncclGetVersion", nccl.ncclGetVersion(code));
         } catch (LinkageError missing) {
-            throw new NcclUnavailableException("NCCL cannot be loaded: " + missing.getMessage(), missing);
+            throw unavailable(missing);
         }
         return new NcclVersion(code[0]);
+    }
+
+    /** The virtual machine says only once what is missing, and JavaCPP says it below its own search. */
+    static NcclUnavailableException unavailable(LinkageError missing) {
+        LOAD_FAILURE.compareAndSet(null, missing);
+        LinkageError first = Objects.requireNonNull(LOAD_FAILURE.get());
+        Throwable innermost = first;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        return new NcclUnavailableException("NCCL cannot be loaded: " + innermost.getMessage(), first);
     }
 
     /**

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.coxswain.worker.standin.RequiresStandIn;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
@@ -50,7 +51,7 @@ class CommunicatorTest {
 
     @Test
     void shouldRefuseEveryCallAfterAnAbort() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             StreamOperations operations = communicator.on(seat.gpu().stream());
             FloatPointer memory = seat.gpu().empty(4);
@@ -73,26 +74,24 @@ class CommunicatorTest {
             communicator.destroy();
             communicator.abort();
             communicator.close();
-            return null;
         });
     }
 
     @Test
     void shouldEndOnceWhenManyThreadsAbortIt() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             CompletableFuture<?>[] aborts = IntStream.range(0, 8)
                     .mapToObj(i -> CompletableFuture.runAsync(communicator::abort))
                     .toArray(CompletableFuture<?>[]::new);
             GpuRanks.get(CompletableFuture.allOf(aborts));
             assertThat(communicator.isEnded()).isTrue();
-            return null;
         });
     }
 
     @Test
     void shouldEndWorkOnTheDeviceThatWaitsForAPeer() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             if (seat.rank() == 0) {
                 FloatPointer memory = seat.gpu().floats(1, 2);
@@ -103,13 +102,43 @@ class CommunicatorTest {
             CompletableFuture<Void> aborted = CompletableFuture.runAsync(communicator::abort);
             seat.gpu().awaitIdle();
             GpuRanks.get(aborted);
-            return null;
         });
     }
 
     @Test
+    void shouldFreeAThreadThatIsBlockedInsideACall() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        GpuRanks.each(2, seat -> {
+            Communicator communicator = Communicator.init(seat.id(), 2, seat.rank(), CommConfig.blocking());
+            if (seat.rank() == 1) {
+                over.await();
+                communicator.abort();
+                return;
+            }
+            FloatPointer memory = seat.gpu().floats(1);
+            communicator.on(seat.gpu().stream()).allReduce(memory, memory, 1, SUM);
+            Thread caller = Thread.currentThread();
+            CompletableFuture<Void> aborted = CompletableFuture.runAsync(() -> {
+                LONG.until(() -> isInside(caller, "ncclCommFinalize"), "the call");
+                communicator.abort();
+            });
+
+            communicator.beginFinalize(); // waits for the sum, and so for rank 1
+
+            assertThatThrownBy(communicator::isReady).isInstanceOf(CommunicatorEndedException.class);
+            GpuRanks.get(aborted);
+            over.countDown();
+        });
+    }
+
+    private static boolean isInside(Thread thread, String nativeCall) {
+        return Stream.of(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals(nativeCall));
+    }
+
+    @Test
     void shouldBlockAnAbortForAsLongAsAGraphHoldsTheCommunicator() throws Exception {
-        GpuRanks.run(1, seat -> {
+        GpuRanks.each(1, seat -> {
             Communicator communicator = seat.join();
             FloatPointer memory = seat.gpu().floats(1, 2);
             TestGpu.Recording recording = seat.gpu().capture(() -> {
@@ -123,13 +152,12 @@ class CommunicatorTest {
                     .isInstanceOf(WaitTimeoutException.class);
             recording.close();
             GpuRanks.get(aborted);
-            return null;
         });
     }
 
     @Test
     void shouldDestroyOnlyWhatIsFinalized() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             assertThatThrownBy(communicator::destroy)
                     .isInstanceOf(IllegalStateException.class)
@@ -149,17 +177,15 @@ class CommunicatorTest {
             assertThatThrownBy(communicator::isReady)
                     .isInstanceOf(CommunicatorEndedException.class)
                     .hasMessage("the communicator was destroyed");
-            return null;
         });
     }
 
     @Test
     void shouldAbortWhenItIsClosedBeforeItsEnd() throws Exception {
-        GpuRanks.run(2, seat -> {
+        GpuRanks.each(2, seat -> {
             Communicator communicator = seat.join();
             communicator.close();
             assertThatThrownBy(communicator::isReady).hasMessage("the communicator was aborted");
-            return null;
         });
     }
 

@@ -23,6 +23,12 @@ final class GpuRanks {
         T run(Seat seat) throws Exception;
     }
 
+    /** The same without a result. */
+    @FunctionalInterface
+    interface Action {
+        void run(Seat seat) throws Exception;
+    }
+
     /** One rank, with the means of its thread. */
     record Seat(int rank, int size, UniqueId id, TestGpu gpu) {
         /** Connected with all others. */
@@ -38,6 +44,13 @@ final class GpuRanks {
         communicator.beginFinalize();
         communicator.awaitReady(LONG);
         communicator.destroy();
+    }
+
+    static void each(int size, Action action) throws Exception {
+        run(size, seat -> {
+            action.run(seat);
+            return seat.rank();
+        });
     }
 
     static <T> List<T> run(int size, Body<T> body) throws Exception {

@@ -59,7 +59,7 @@ class GroupTest {
 
     @Test
     void shouldRefuseAnAbortFromInside() throws Exception {
-        GpuRanks.run(1, seat -> {
+        GpuRanks.each(1, seat -> {
             Communicator communicator = seat.join();
             FloatPointer values = seat.gpu().floats(1);
             Group.run(() -> {
@@ -70,13 +70,12 @@ class GroupTest {
             });
             communicator.awaitReady(LONG);
             communicator.abort();
-            return null;
         });
     }
 
     @Test
     void shouldKeepAnAbortOffTheCommunicatorUntilTheGroupEnds() throws Exception {
-        GpuRanks.run(1, seat -> {
+        GpuRanks.each(1, seat -> {
             Communicator communicator = seat.join();
             StreamOperations operations = communicator.on(seat.gpu().stream());
             FloatPointer values = seat.gpu().floats(1);
@@ -90,7 +89,6 @@ class GroupTest {
                         .isInstanceOf(CommunicatorEndedException.class);
             }
             GpuRanks.get(aborted);
-            return null;
         });
     }
 

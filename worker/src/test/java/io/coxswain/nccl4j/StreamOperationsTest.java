@@ -134,7 +134,7 @@ class StreamOperationsTest {
 
     @Test
     void shouldRefuseArgumentsThatAreWrongByThemselves() throws Exception {
-        GpuRanks.run(1, seat -> {
+        GpuRanks.each(1, seat -> {
             try (Communicator communicator = seat.join()) {
                 StreamOperations operations = communicator.on(seat.gpu().stream());
                 FloatPointer memory = seat.gpu().empty(4);
@@ -156,7 +156,6 @@ class StreamOperationsTest {
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessage("the pointer's position is 1, which would be taken for bytes; use getPointer(1)");
             }
-            return null;
         });
     }
 }

@@ -120,10 +120,19 @@ public final class TestGpu implements AutoCloseable {
         }
     }
 
+    /** There is no recording, and no capture any more, where the operations throw. */
     public Recording capture(Runnable operations) {
         Recording recording = new Recording();
         check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
-        operations.run();
+        try {
+            operations.run();
+        } catch (RuntimeException failed) {
+            if (cudaStreamEndCapture(stream, recording.graph) == 0) {
+                check(cudaGraphDestroy(recording.graph));
+            }
+            cudaGetLastError();
+            throw failed;
+        }
         check(cudaStreamEndCapture(stream, recording.graph));
         check(cudaGraphInstantiate(recording.executable, recording.graph, 0));
         return recording;

@@ -28,6 +28,18 @@ class ValuesTest {
     }
 
     @Test
+    void shouldSayEachTimeWhichLibraryIsMissing() {
+        var missing = new UnsatisfiedLinkError("no jninccl in java.library.path");
+        missing.initCause(new UnsatisfiedLinkError("libnccl.so.2: cannot open shared object file"));
+
+        assertThat(NcclVersion.unavailable(missing))
+                .hasMessage("NCCL cannot be loaded: libnccl.so.2: cannot open shared object file");
+        assertThat(NcclVersion.unavailable(new NoClassDefFoundError("Could not initialize class")))
+                .hasMessage("NCCL cannot be loaded: libnccl.so.2: cannot open shared object file")
+                .hasCause(missing);
+    }
+
+    @Test
     void shouldKeepACopyOfAnIdsBytes() {
         byte[] bytes = new byte[UniqueId.BYTES];
         bytes[0] = 0x2a;

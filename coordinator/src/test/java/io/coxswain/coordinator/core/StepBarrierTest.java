@@ -93,14 +93,14 @@ class StepBarrierTest {
                 .build();
         StepBarrier barrier = barrier(settings, CapturePace.BEFORE_SERVING, CapturedSet.ALL, CapturedSet.of(List.of()));
 
-        assertThat(step(barrier, null)).satisfies(whole -> {
-            assertThat(whole.graph().twin()).isFalse();
-            assertThat(whole.microbatches()).isEqualTo(1);
-        });
-        assertThat(step(barrier, null)).satisfies(twin -> {
-            assertThat(twin.graph().twin()).isTrue();
-            assertThat(twin.microbatches()).isEqualTo(2);
-        });
+        GraphKey whole = new GraphKey(CudaGraphMode.FULL, 8, 8, 1, false);
+        GraphKey twin = new GraphKey(CudaGraphMode.FULL, 8, 8, 1, true);
+        assertThat(step(barrier, null))
+                .extracting(Decision::graph, Decision::microbatches)
+                .containsExactly(whole, 1);
+        assertThat(step(barrier, null))
+                .extracting(Decision::graph, Decision::microbatches)
+                .containsExactly(twin, 2);
     }
 
     @Test

@@ -62,7 +62,10 @@ public interface Communicator extends AutoCloseable {
      */
     void abort(String reason);
 
-    /** Releases connections and memory, on the thread that uses it, after which every call throws; idempotent. */
+    /**
+     * Releases connections and memory, on the thread that uses it, after which every call throws; idempotent. The graphs that its
+     * operations were recorded in ({@link io.coxswain.worker.device.GraphDevice#capture}) are closed before: they hold it.
+     */
     @Override
     void close();
 }

@@ -13,10 +13,10 @@ public final class BFloat16 {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
             // The fraction's upper bits may all be zero, and zeros would make it an infinity.
-            return (short) (bits >>> DROPPED_BITS | QUIET_NAN);
+            return (short) ((bits >>> DROPPED_BITS) | QUIET_NAN);
         }
-        int lastKeptBit = bits >>> DROPPED_BITS & 1;
-        return (short) (bits + BELOW_HALF + lastKeptBit >>> DROPPED_BITS);
+        int lastKeptBit = (bits >>> DROPPED_BITS) & 1;
+        return (short) ((bits + BELOW_HALF + lastKeptBit) >>> DROPPED_BITS);
     }
 
     /** The value of the bits, exactly. */

@@ -56,7 +56,7 @@ public record DeviceMatrix(DeviceView data, int rows, int columns, ElementType t
         if (a.rows != c.rows || b.columns != c.columns || a.columns != b.rows) {
             throw new IllegalArgumentException("the product of " + a + " and " + b + " does not fit into " + c);
         }
-        if (a.type != b.type || c.type != a.type && c.type != ElementType.FLOAT32) {
+        if (a.type != b.type || (c.type != a.type && c.type != ElementType.FLOAT32)) {
             throw new IllegalArgumentException("there is no product of " + a.type + " and " + b.type + " into " + c.type
                     + ": the factors are of one type, the result of the same or FLOAT32");
         }

@@ -15,7 +15,7 @@ public interface Model extends AutoCloseable {
     /** The time in which a model works for one epoch. */
     interface Attachment extends AutoCloseable {
 
-        /** Gives up what depends on the communicator, which is closed only afterwards. The device has finished by then. Idempotent. */
+        /** Waits for the device, and gives up what depends on the communicator, which is closed only afterwards. Idempotent. */
         @Override
         void close();
     }

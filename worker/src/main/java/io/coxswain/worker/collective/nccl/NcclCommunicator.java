@@ -183,15 +183,16 @@ final class NcclCommunicator implements Communicator {
     }
 
     /**
-     * As the port says. When the epoch ends meanwhile it returns only when the device is free, so that the caller may free what the
-     * operations used.
+     * As the port says. When the epoch has ended, before or meanwhile, it throws only when the device is free, so that the caller
+     * may free what the operations used.
      *
      * @throws io.coxswain.worker.device.DeviceException if the device fails, or does not come free within the release deadline
      */
     @Override
     public void awaitDone() {
-        ready();
-        if (completion != null) {
+        if (completion == null) {
+            ready();
+        } else {
             completion.await();
         }
     }

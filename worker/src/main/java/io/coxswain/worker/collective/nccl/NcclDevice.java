@@ -6,8 +6,8 @@ import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * What NCCL needs of a CUDA device. Forward thread only, but for {@link #makeCurrent}, which any thread may call. Every method may
- * throw {@link io.coxswain.worker.device.DeviceException}.
+ * What NCCL needs of a CUDA device. Forward thread only, but for {@link #makeCurrent} and {@link #stream}, which the thread that
+ * connects a planned epoch calls as well. Every method may throw {@link io.coxswain.worker.device.DeviceException}.
  */
 public interface NcclDevice {
 

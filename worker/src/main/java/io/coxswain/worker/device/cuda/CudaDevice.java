@@ -50,13 +50,13 @@ public final class CudaDevice implements GraphDevice {
     private final Set<CudaGraph> graphs = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean open = true;
 
-    private CudaDevice(CudaCalls calls, CudaDeviceConfig config, Releases releases) {
+    private CudaDevice(CudaCalls calls, CUstream_st stream, Staging staging, Matmul matmul, Releases releases) {
         this.calls = calls;
-        this.releases = releases;
-        this.stream = stream(calls, releases);
-        this.staging = Staging.open(calls, stream, config.stagingBytes(), releases);
-        this.matmul = Matmul.open(calls, stream, config.workspaceBytes(), releases);
+        this.stream = stream;
+        this.staging = staging;
+        this.matmul = matmul;
         this.capture = new Capture(calls, stream);
+        this.releases = releases;
     }
 
     /**
@@ -73,7 +73,10 @@ public final class CudaDevice implements GraphDevice {
         calls.check(cudaSetDevice(config.ordinal()), "cudaSetDevice");
         Releases releases = new Releases();
         try {
-            return new CudaDevice(calls, config, releases);
+            CUstream_st stream = stream(calls, releases);
+            Staging staging = Staging.open(calls, stream, config.stagingBytes(), releases);
+            Matmul matmul = Matmul.open(calls, stream, config.workspaceBytes(), releases);
+            return new CudaDevice(calls, stream, staging, matmul, releases);
         } catch (RuntimeException e) {
             releases.releaseAllAfter(e);
             throw e;

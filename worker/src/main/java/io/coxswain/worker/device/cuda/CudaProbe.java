@@ -57,13 +57,23 @@ public final class CudaProbe {
     private static Usable findDevice(CudaDeviceConfig config) throws Missing {
         require(NativeLibraries.loadDriver().map(why -> "no CUDA driver: " + why));
         require(NativeLibraries.load(cudart.class).map(why -> "no CUDA runtime: " + why));
+        int driver = findDriver();
         int runtime = findRuntime();
         int devices = findDevices(config.ordinal());
         CudaDeviceFacts device = describe(config);
         require(NativeLibraries.load(cublas.class).map(why -> "cuBLASLt was not found: " + why));
-        int[] driver = new int[1];
-        requireSuccess(cudaDriverGetVersion(driver), "no CUDA driver");
-        return new Usable(device, devices, new CudaVersions(driver[0], runtime, (int) cublasLtGetVersion(), 0));
+        return new Usable(device, devices, new CudaVersions(driver, runtime, (int) cublasLtGetVersion(), 0));
+    }
+
+    private static int findDriver() throws Missing {
+        int[] version = new int[1];
+        requireSuccess(cudaDriverGetVersion(version), "no CUDA driver");
+        // A driver that does not say its version gets its say when it is asked for its devices.
+        if (version[0] != 0 && version[0] / 1000 < CUDA_MAJOR) {
+            throw new Missing("the CUDA driver supports CUDA " + CudaVersions.cuda(version[0]) + " at most, and "
+                    + CUDA_MAJOR + ".x is needed");
+        }
+        return version[0];
     }
 
     private static int findRuntime() throws Missing {

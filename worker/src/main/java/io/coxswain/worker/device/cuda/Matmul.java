@@ -28,23 +28,16 @@ final class Matmul {
     private final CudaCalls calls;
     private final CUstream_st stream;
     private final cublasLtContext blas;
-    private final Pointer workspace;
-    private final long workspaceBytes;
-    private final FloatPointer alpha;
-    private final FloatPointer beta;
+    private final Workspace workspace;
+    private final Scalars scalars;
     private final Map<MatmulKey, MatmulPlan> plans = new LinkedHashMap<>(16, 0.75f, true);
 
-    private Matmul(CudaCalls calls, CUstream_st stream, cublasLtContext blas, long workspaceBytes, Releases releases) {
+    private Matmul(CudaCalls calls, CUstream_st stream, cublasLtContext blas, Workspace workspace, Scalars scalars) {
         this.calls = calls;
         this.stream = stream;
         this.blas = blas;
-        this.workspaceBytes = workspaceBytes;
-        this.workspace = workspace(calls, workspaceBytes, releases);
-        this.alpha = new FloatPointer(1);
-        releases.add(alpha::close);
-        this.beta = new FloatPointer(1);
-        releases.add(beta::close);
-        releases.add(this::forgetPlans);
+        this.workspace = workspace;
+        this.scalars = scalars;
     }
 
     /** Makes the handle and the workspace; both are released by {@code releases}, also where this fails half-way. */
@@ -52,14 +45,31 @@ final class Matmul {
         cublasLtContext blas = new cublasLtContext();
         calls.checkBlas(cublasLtCreate(blas), "cublasLtCreate");
         releases.add(() -> calls.checkBlas(cublasLtDestroy(blas), "cublasLtDestroy"));
-        return new Matmul(calls, stream, blas, workspaceBytes, releases);
+        Workspace workspace = Workspace.allocate(calls, workspaceBytes, releases);
+        Matmul matmul = new Matmul(calls, stream, blas, workspace, Scalars.allocate(releases));
+        releases.add(matmul::forgetPlans);
+        return matmul;
     }
 
-    private static Pointer workspace(CudaCalls calls, long bytes, Releases releases) {
-        BytePointer memory = new BytePointer((Pointer) null);
-        calls.check(cudaMalloc(memory, bytes), "cudaMalloc", bytes);
-        releases.add(() -> calls.check(cudaFree(memory), "cudaFree"));
-        return memory;
+    /** Device memory for intermediate sums. */
+    private record Workspace(Pointer memory, long bytes) {
+        static Workspace allocate(CudaCalls calls, long bytes, Releases releases) {
+            BytePointer memory = new BytePointer((Pointer) null);
+            calls.check(cudaMalloc(memory, bytes), "cudaMalloc", bytes);
+            releases.add(() -> calls.check(cudaFree(memory), "cudaFree"));
+            return new Workspace(memory, bytes);
+        }
+    }
+
+    /** Host memory for what cuBLASLt wants by address; it is read during the call, also while that is only recorded. */
+    private record Scalars(FloatPointer alpha, FloatPointer beta) {
+        static Scalars allocate(Releases releases) {
+            FloatPointer alpha = new FloatPointer(1);
+            releases.add(alpha::close);
+            FloatPointer beta = new FloatPointer(1);
+            releases.add(beta::close);
+            return new Scalars(alpha, beta);
+        }
     }
 
     /** The product of what the key says; the result has an element at least. */
@@ -67,7 +77,7 @@ final class Matmul {
         if (key.shape().k() == 0) {
             scale(key, c, options);
         } else {
-            launch(key, new Factors(a, b, workspaceBytes), c, options);
+            launch(key, new Factors(a, b, workspace.bytes), c, options);
         }
     }
 
@@ -77,39 +87,47 @@ final class Matmul {
      */
     private void scale(MatmulKey key, Pointer c, GemmOptions options) {
         MatmulKey.Shape shape = key.shape();
-        long zeros = Math.max(shape.m(), shape.n()) * (long) key.factors().bytes();
-        if (zeros > workspaceBytes) {
-            throw new DeviceException("an empty product of " + shape.m() + " x " + shape.n() + " needs a workspace of "
-                    + zeros + " bytes, workspaceBytes is " + workspaceBytes);
+        if (options.beta() == 0) {
+            clear(c, (long) shape.m() * shape.n() * key.result().bytes());
+            return;
         }
-        calls.check(cudaMemsetAsync(workspace, 0, zeros, stream), "cudaMemsetAsync", zeros);
-        MatmulKey ones = key.withK(1);
-        launch(ones, new Factors(workspace, workspace, 0), c, options);
+        long zeros = Math.max(shape.m(), shape.n()) * (long) key.factors().bytes();
+        if (zeros > workspace.bytes) {
+            throw new DeviceException("an empty product of " + shape.m() + " x " + shape.n() + " needs a workspace of "
+                    + zeros + " bytes, workspaceBytes is " + workspace.bytes);
+        }
+        clear(workspace.memory, zeros);
+        // With alpha the zeros could become something else: it may be infinite.
+        GemmOptions scaling = new GemmOptions(0, options.beta(), options.epilogue());
+        launch(key.withK(1), new Factors(workspace.memory, workspace.memory, 0), c, scaling);
     }
 
-    /** @param workspaceBytes how much of the workspace is free */
-    private record Factors(Pointer a, Pointer b, long workspaceBytes) {}
+    private void clear(Pointer memory, long bytes) {
+        calls.check(cudaMemsetAsync(memory, 0, bytes, stream), "cudaMemsetAsync", bytes);
+    }
+
+    /** @param free how many bytes of the workspace hold nothing of the factors */
+    private record Factors(Pointer left, Pointer right, long free) {}
 
     private void launch(MatmulKey key, Factors factors, Pointer c, GemmOptions options) {
-        MatmulPlan plan = plan(key, factors.workspaceBytes);
-        alpha.put(options.alpha());
-        beta.put(options.beta());
-        // alpha and beta lie on the host and are read during the call, also while it is only recorded.
+        MatmulPlan plan = plan(key, factors.free);
+        scalars.alpha.put(options.alpha());
+        scalars.beta.put(options.beta());
         int status = cublasLtMatmul(
                 blas,
                 plan.operation(),
-                alpha,
-                factors.b,
-                plan.layoutOfB(),
-                factors.a,
-                plan.layoutOfA(),
-                beta,
+                scalars.alpha,
+                factors.right,
+                plan.layouts().right(),
+                factors.left,
+                plan.layouts().left(),
+                scalars.beta,
                 c,
-                plan.layoutOfC(),
+                plan.layouts().result(),
                 c,
-                plan.layoutOfC(),
+                plan.layouts().result(),
                 plan.algorithm(),
-                workspace,
+                workspace.memory,
                 plan.workspaceBytes(),
                 stream);
         calls.checkBlas(status, "cublasLtMatmul", key);
@@ -124,7 +142,7 @@ final class Matmul {
         if (plans.size() == MOST_PLANS) {
             forget(plans.remove(plans.keySet().iterator().next()));
         }
-        MatmulPlan made = MatmulPlan.make(calls, blas, key, free);
+        MatmulPlan made = MatmulPlan.make(new MatmulChoice(calls, blas, key, free));
         plans.put(key, made);
         return made;
     }

@@ -16,7 +16,6 @@ import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulPreferenceOpaque_t;
-import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -34,19 +33,24 @@ record MatmulChoice(CudaCalls calls, cublasLtContext blas, MatmulKey key, long w
             CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES,
             CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES);
 
-    /** What cuBLASLt thinks is the fastest; the caller closes it. */
-    cublasLtMatmulHeuristicResult_t choose(
-            cublasLtMatmulDescOpaque_t operation,
-            cublasLtMatrixLayoutOpaque_t first,
-            cublasLtMatrixLayoutOpaque_t second,
-            cublasLtMatrixLayoutOpaque_t result) {
+    /** What cuBLASLt thinks is the fastest, with the right factor as its first; the caller closes it. */
+    cublasLtMatmulHeuristicResult_t choose(cublasLtMatmulDescOpaque_t operation, MatmulPlan.Layouts layouts) {
         Releases releases = new Releases();
         var best = new cublasLtMatmulHeuristicResult_t();
         try {
             cublasLtMatmulPreferenceOpaque_t preference = preference(releases);
             int[] found = new int[1];
             int status = cublasLtMatmulAlgoGetHeuristic(
-                    blas, operation, first, second, result, result, preference, 1, best, found);
+                    blas,
+                    operation,
+                    layouts.right(),
+                    layouts.left(),
+                    layouts.result(),
+                    layouts.result(),
+                    preference,
+                    1,
+                    best,
+                    found);
             calls.checkBlas(status, "cublasLtMatmulAlgoGetHeuristic", key);
             if (found[0] == 0) {
                 throw calls.blasFailure(CUBLAS_STATUS_NOT_SUPPORTED, "cublasLtMatmulAlgoGetHeuristic", key);

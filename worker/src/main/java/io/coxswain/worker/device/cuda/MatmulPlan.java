@@ -14,7 +14,6 @@ import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
 
 import io.coxswain.worker.device.ElementType;
 import io.coxswain.worker.device.GemmOptions.Epilogue;
-import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
@@ -24,69 +23,54 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * What cuBLASLt needs for one kind of product: descriptors, and the algorithm that it chose. Confined to the forward thread.
+ * What cuBLASLt needs for one kind of product. Confined to the forward thread.
  *
  * <p>cuBLASLt's matrices are column-major, and a row-major matrix is its own transposed in column-major order. So this asks for
  * {@code cT = bT * aT}, with b first and the dimensions the other way round, which needs no transposition at all.
+ *
+ * @param operation what is computed
+ * @param layouts of the matrices
+ * @param algorithm what cuBLASLt chose
+ * @param workspaceBytes how much of the workspace the product may use
+ * @param releases what ends with the plan
  */
-final class MatmulPlan implements AutoCloseable {
-    private final Releases releases;
-    private final cublasLtMatmulDescOpaque_t operation;
-    private final cublasLtMatrixLayoutOpaque_t layoutOfA;
-    private final cublasLtMatrixLayoutOpaque_t layoutOfB;
-    private final cublasLtMatrixLayoutOpaque_t layoutOfC;
-    private final cublasLtMatmulAlgo_t algorithm;
-    private final long workspaceBytes;
+record MatmulPlan(
+        cublasLtMatmulDescOpaque_t operation,
+        Layouts layouts,
+        cublasLtMatmulAlgo_t algorithm,
+        long workspaceBytes,
+        Releases releases)
+        implements AutoCloseable {
 
-    private MatmulPlan(CudaCalls calls, cublasLtContext blas, MatmulKey key, long workspaceBytes, Releases releases) {
-        MatmulKey.Shape shape = key.shape();
-        this.releases = releases;
-        this.workspaceBytes = workspaceBytes;
-        this.operation = operation(calls, key.epilogue(), releases);
-        this.layoutOfA = layout(calls, key.factors(), shape.k(), shape.m(), releases);
-        this.layoutOfB = layout(calls, key.factors(), shape.n(), shape.k(), releases);
-        this.layoutOfC = layout(calls, key.result(), shape.n(), shape.m(), releases);
-        MatmulChoice choice = new MatmulChoice(calls, blas, key, workspaceBytes);
-        cublasLtMatmulHeuristicResult_t chosen = choice.choose(operation, layoutOfB, layoutOfA, layoutOfC);
-        releases.add(chosen::close);
-        // Lies inside of what was chosen.
-        this.algorithm = chosen.algo();
-    }
+    /** As they lie in memory. */
+    record Layouts(
+            cublasLtMatrixLayoutOpaque_t left,
+            cublasLtMatrixLayoutOpaque_t right,
+            cublasLtMatrixLayoutOpaque_t result) {}
 
     /** Asks cuBLASLt; throws {@link CudaException} where it knows no algorithm for the product. */
-    static MatmulPlan make(CudaCalls calls, cublasLtContext blas, MatmulKey key, long workspaceBytes) {
+    static MatmulPlan make(MatmulChoice choice) {
         Releases releases = new Releases();
         try {
-            return new MatmulPlan(calls, blas, key, workspaceBytes, releases);
+            MatmulKey key = choice.key();
+            cublasLtMatmulDescOpaque_t operation = operation(choice.calls(), key.epilogue(), releases);
+            Layouts layouts = layouts(choice.calls(), key, releases);
+            cublasLtMatmulHeuristicResult_t chosen = choice.choose(operation, layouts);
+            releases.add(chosen::close);
+            // The algorithm lies inside of what was chosen.
+            return new MatmulPlan(operation, layouts, chosen.algo(), choice.workspaceBytes(), releases);
         } catch (RuntimeException e) {
             releases.releaseAllAfter(e);
             throw e;
         }
     }
 
-    cublasLtMatmulDescOpaque_t operation() {
-        return operation;
-    }
-
-    cublasLtMatrixLayoutOpaque_t layoutOfA() {
-        return layoutOfA;
-    }
-
-    cublasLtMatrixLayoutOpaque_t layoutOfB() {
-        return layoutOfB;
-    }
-
-    cublasLtMatrixLayoutOpaque_t layoutOfC() {
-        return layoutOfC;
-    }
-
-    cublasLtMatmulAlgo_t algorithm() {
-        return algorithm;
-    }
-
-    /** How much of the workspace the product may use. */
-    long workspaceBytes() {
-        return workspaceBytes;
+    private static Layouts layouts(CudaCalls calls, MatmulKey key, Releases releases) {
+        MatmulKey.Shape shape = key.shape();
+        return new Layouts(
+                layout(calls, key.factors(), shape.k(), shape.m(), releases),
+                layout(calls, key.factors(), shape.n(), shape.k(), releases),
+                layout(calls, key.result(), shape.n(), shape.m(), releases));
     }
 
     private static cublasLtMatmulDescOpaque_t operation(CudaCalls calls, Epilogue epilogue, Releases releases) {

@@ -1,16 +1,12 @@
 package io.coxswain.worker.device.cuda;
 
 import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Loads NVIDIA's libraries, or says why they cannot be. Thread-safe.
@@ -21,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class NativeLibraries {
     private static final String LINK_PATH = "org.bytedeco.javacpp.platform.linkpath";
+    private static final String MEMORY_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
     private static final String DRIVER = "libcuda.so.1";
     private static final String NO_SUCH_FILE = "No such file";
+    private static final Pattern PATH_SEPARATOR = Pattern.compile(Pattern.quote(File.pathSeparator));
     private static final Pattern INNERMOST_LIBRARY =
             Pattern.compile(".*\\b(lib[\\w+-]+\\.so[.\\d]*: .*)", Pattern.DOTALL);
 
@@ -33,6 +31,7 @@ final class NativeLibraries {
 
     /** Loads the driver, so that whatever needs it later finds it loaded. Why not, where that fails. */
     static Optional<String> loadDriver() {
+        liftMemoryLimit();
         try {
             Loader.load(org.bytedeco.javacpp.presets.javacpp.class);
             Loader.loadGlobal(driverInLinkPath().orElse(DRIVER));
@@ -40,6 +39,16 @@ final class NativeLibraries {
         } catch (LinkageError e) {
             String reason = reason(e);
             return Optional.of(reason.contains(NO_SUCH_FILE) ? DRIVER + " was not found" : reason);
+        }
+    }
+
+    /**
+     * JavaCPP throws OutOfMemoryError at the next small structure once the process has four times the Java heap in memory. With a
+     * small heap, CUDA's and NCCL's own memory on the host may be more than that. In force where this is the first use of JavaCPP.
+     */
+    private static void liftMemoryLimit() {
+        if (System.getProperty(MEMORY_LIMIT) == null) {
+            System.setProperty(MEMORY_LIMIT, "0");
         }
     }
 
@@ -59,34 +68,24 @@ final class NativeLibraries {
 
     /** JavaCPP does not load the driver, and the system's loader knows nothing of the link path. */
     private static Optional<String> driverInLinkPath() {
-        for (String directory : System.getProperty(LINK_PATH, "").split(Pattern.quote(File.pathSeparator))) {
-            try {
-                Path candidate = Path.of(directory, DRIVER).toAbsolutePath();
-                if (!directory.isEmpty() && Files.exists(candidate)) {
-                    return Optional.of(candidate.toString());
-                }
-            } catch (InvalidPathException e) {
-                // A directory that cannot exist has no driver in it; JavaCPP skips it as well.
-                continue;
-            }
-        }
-        return Optional.empty();
+        return PATH_SEPARATOR
+                .splitAsStream(System.getProperty(LINK_PATH, ""))
+                .filter(directory -> !directory.isEmpty())
+                .map(directory -> new File(directory, DRIVER))
+                .filter(File::exists)
+                .map(File::getAbsolutePath)
+                .findFirst();
     }
 
     /** What the system's loader said, without the libraries on the way there. */
     private static String reason(LinkageError error) {
         String text = error.toString();
-        for (Throwable cause = error; cause != null; cause = next(cause)) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             Matcher loader = INNERMOST_LIBRARY.matcher(String.valueOf(cause.getMessage()));
             if (loader.matches()) {
                 text = loader.group(1);
             }
         }
         return text.lines().findFirst().orElse(text);
-    }
-
-    private static @Nullable Throwable next(Throwable cause) {
-        Throwable next = cause.getCause();
-        return next == cause ? null : next;
     }
 }

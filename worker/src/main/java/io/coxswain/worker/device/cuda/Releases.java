@@ -33,7 +33,7 @@ final class Releases {
             } catch (RuntimeException e) {
                 if (first == null) {
                     first = e;
-                } else if (first != e) {
+                } else if (!first.equals(e)) {
                     first.addSuppressed(e);
                 }
             }

@@ -1,6 +1,7 @@
 package io.coxswain.worker.runner.ffn;
 
 import io.coxswain.types.CudaGraphMode;
+import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.collective.Communicator;
 import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.device.Device;
@@ -15,12 +16,16 @@ import io.coxswain.worker.step.CapturedGraphs;
 import io.coxswain.worker.step.GraphKey;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The feed-forward block, sharded over the ranks: all-gathers the tokens' states, multiplies with this rank's share of both
  * weight matrices, and reduce-scatters the sums, so that every rank gets the results of its own rows. Forward thread only.
  */
 public final class FfnModel implements Model {
+    private static final Logger LOG = LoggerFactory.getLogger(FfnModel.class);
+
     private final Device device;
     private final FfnConfig config;
     private final SyntheticValues values;
@@ -84,7 +89,17 @@ public final class FfnModel implements Model {
         public void close() {
             if (attached == this) {
                 attached = null;
+                awaitFree();
                 graphs.dropFull();
+            }
+        }
+
+        /** A pass may have broken off while it was being launched; what it had launched still works in this memory. */
+        private void awaitFree() {
+            try {
+                communicator.awaitDone();
+            } catch (CollectiveException over) {
+                LOG.debug("the epoch is over, and the device free: {}", over.getMessage());
             }
         }
     }
@@ -162,7 +177,7 @@ public final class FfnModel implements Model {
         FfnMemory memory = captured == null ? eagerMemory : graphs.memory();
         memory.reserve(layout, current.share);
         upload(batch, memory);
-        if (captured != null && graph.mode() == CudaGraphMode.FULL) {
+        if (captured != null && graph != null && graph.mode() == CudaGraphMode.FULL) {
             captured.replay();
         } else {
             current.pass(memory).run(captured);

@@ -29,7 +29,7 @@ final class PassLayout {
             firstOwnRow[part] = shape.firstRow(rank, part);
             long bytes = 0;
             for (int other = 0; other < worldSize; other++) {
-                long rows = shape.firstRow(other, part + 1) - shape.firstRow(other, part);
+                int rows = shape.firstRow(other, part + 1) - shape.firstRow(other, part);
                 bytesByRank[part][other] = rows * rowBytes;
                 bytes += rows * rowBytes;
             }
