@@ -23,7 +23,12 @@ final class JobLocator {
         Path directory = settings.jobDirectory();
         JobRegistry registry =
                 new JobRegistry(directory == null ? JobRegistry.defaultDirectory(System.getenv()) : directory);
-        return List.of(HostPort.parse(pick(registry, settings.job()).address()));
+        JobEntry entry = pick(registry, settings.job());
+        return entry.replicas().isEmpty()
+                ? List.of(HostPort.parse(entry.address()))
+                : entry.replicas().stream()
+                        .map(replica -> HostPort.parse(replica.address()))
+                        .toList();
     }
 
     private static JobEntry pick(JobRegistry registry, @Nullable String name) throws IOException {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param epochsStarted epochs that have started since the job began
  * @param epochsAborted epochs that were aborted since then
  * @param restarts restarts of workers granted since then
+ * @param dataAgeSeconds how old all this is: 0 where the answer is the leader's own
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record JobStatus(
@@ -51,7 +52,8 @@ record JobStatus(
         String waitingFor,
         long epochsStarted,
         long epochsAborted,
-        long restarts) {
+        long restarts,
+        double dataAgeSeconds) {
 
     JobStatus {
         ranks = List.copyOf(ranks);

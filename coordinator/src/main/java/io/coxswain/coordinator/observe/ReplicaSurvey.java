@@ -68,6 +68,10 @@ record ReplicaSurvey(List<Answer> answers) {
         private long term() {
             return status == null ? -1 : status.getTerm().getNumber();
         }
+
+        private long ageNanos() {
+            return status == null ? Long.MAX_VALUE : status.getReplica().getDataAgeNanos();
+        }
     }
 
     ReplicaSurvey {
@@ -117,7 +121,9 @@ record ReplicaSurvey(List<Answer> answers) {
     Answer best() throws IOException {
         Optional<Answer> best = leader().or(() -> answers.stream()
                 .filter(answer -> answer.role() == Role.STANDS_BY)
-                .max(Comparator.comparingLong(Answer::term)));
+                .max(Comparator.comparingLong(Answer::term)
+                        .thenComparing(
+                                Comparator.comparingLong(Answer::ageNanos).reversed())));
         if (best.isEmpty()) {
             throw new IOException(answers.stream().map(Answer::failure).collect(Collectors.joining("\n")));
         }

@@ -34,7 +34,8 @@ final class StatusMapper {
                 response.getWaitingFor(),
                 response.getEpochsStarted(),
                 response.getEpochsAborted(),
-                response.getRestarts());
+                response.getRestarts(),
+                response.getReplica().getDataAgeNanos() / NANOS_PER_SECOND);
     }
 
     private static JobStatus.Leader leader(io.coxswain.v1.Leader leader) {

@@ -32,6 +32,9 @@ final class StatusTable {
         rows.add(List.of(
                 "state",
                 status.stateDetail().isEmpty() ? status.state() : status.state() + ": " + status.stateDetail()));
+        if (status.dataAgeSeconds() > 0) {
+            rows.add(List.of("as of", String.format(Locale.ROOT, "%.1f s ago", status.dataAgeSeconds())));
+        }
         rows.add(List.of("term", status.term() + " of coordinator " + status.coordinatorId()));
         rows.add(List.of("epoch", orNothing(status.epoch())));
         rows.add(List.of("step", Long.toString(status.step())));

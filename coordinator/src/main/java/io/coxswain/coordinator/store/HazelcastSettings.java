@@ -1,12 +1,13 @@
 package io.coxswain.coordinator.store;
 
+import com.hazelcast.config.AdvancedNetworkConfig;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MergePolicyConfig;
-import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.ServerSocketEndpointConfig;
 import com.hazelcast.config.SplitBrainProtectionConfig;
 import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
 import java.net.InetSocketAddress;
@@ -35,9 +36,6 @@ final class HazelcastSettings {
             Map.entry("hazelcast.operation.thread.count", "1"),
             Map.entry("hazelcast.operation.generic.thread.count", "2"),
             Map.entry("hazelcast.operation.response.thread.count", "0"),
-            Map.entry("hazelcast.clientengine.thread.count", "1"),
-            Map.entry("hazelcast.clientengine.query.thread.count", "1"),
-            Map.entry("hazelcast.clientengine.blocking.thread.count", "1"),
             Map.entry("hazelcast.event.thread.count", "1"),
             Map.entry("hazelcast.io.thread.count", "1"),
             Map.entry("hazelcast.jmx", "false"),
@@ -64,7 +62,7 @@ final class HazelcastSettings {
         PROPERTIES.forEach(config::setProperty);
         config.getJetConfig().setEnabled(false);
         config.getMetricsConfig().setEnabled(false);
-        network(config.getNetworkConfig(), peers);
+        network(config.getAdvancedNetworkConfig(), peers);
         config.getSerializationConfig()
                 .addDataSerializableFactory(StoreSerialization.FACTORY_ID, new StoreSerialization())
                 .setJavaSerializationFilterConfig(new JavaSerializationFilterConfig());
@@ -73,11 +71,14 @@ final class HazelcastSettings {
         return config;
     }
 
-    private static void network(NetworkConfig network, Peers peers) {
+    /** Members only: a member endpoint of its own leaves out all that Hazelcast's clients would need. */
+    private static void network(AdvancedNetworkConfig network, Peers peers) {
         InetSocketAddress own = peers.own();
-        network.setPort(own.getPort()).setPortAutoIncrement(false).setReuseAddress(true);
-        network.getInterfaces().setEnabled(true).addInterface(own.getAddress().getHostAddress());
-        JoinConfig join = network.getJoin();
+        var endpoint = new ServerSocketEndpointConfig();
+        endpoint.setPort(own.getPort()).setPortAutoIncrement(false).setReuseAddress(true);
+        endpoint.getInterfaces().setEnabled(true).addInterface(own.getAddress().getHostAddress());
+        JoinConfig join =
+                network.setEnabled(true).setMemberEndpointConfig(endpoint).getJoin();
         join.getMulticastConfig().setEnabled(false);
         join.getAutoDetectionConfig().setEnabled(false);
         join.getTcpIpConfig().setEnabled(!peers.isAlone());

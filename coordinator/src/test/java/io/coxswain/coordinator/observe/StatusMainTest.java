@@ -111,7 +111,7 @@ class StatusMainTest {
                                              "padded_tokens": 1000, "culprits": [2],
                                              "refusals": {"stale_step": 3, "contradiction": 1},
                                              "waiting_for": "", "epochs_started": 4, "epochs_aborted": 3,
-                                             "restarts": 2}
+                                             "restarts": 2, "data_age_seconds": 0.0}
                                             """.formatted(
                             rankJson(0, "running", ""),
                             rankJson(1, "running", ""),
@@ -149,6 +149,29 @@ class StatusMainTest {
 
             assertThat(outcome.exitCode()).isZero();
             assertThat(outcome.out()).startsWith("job         train\n");
+        }
+    }
+
+    @Test
+    void shouldAskAllReplicasOfTheJobOfThisMachine() throws IOException {
+        try (StatusServer standby = StatusServer.answering(Statuses.joining()).standingBy();
+                StatusServer leader = StatusServer.answering(Statuses.failed())) {
+            List<JobEntry.Replica> replicas = List.of(
+                    new JobEntry.Replica(SELF, standby.address()), new JobEntry.Replica(SELF, leader.address()));
+            new JobRegistry(jobs).register(new JobEntry("train", "localhost", SELF, standby.address(), 1, replicas));
+
+            assertThat(run("--job-dir", jobs.toString()).out())
+                    .startsWith("replicas: " + standby.address() + " stands by, " + leader.address() + " leads\n\n")
+                    .contains("rank 2 was lost");
+        }
+    }
+
+    @Test
+    void shouldSayHowOldTheWordOfAStandbyIs() throws IOException {
+        var answer = Statuses.joining().toBuilder();
+        answer.setState("standby").getReplicaBuilder().setDataAgeNanos(3_250_000_000L);
+        try (StatusServer standby = StatusServer.answering(answer.build()).standingBy()) {
+            assertThat(run("--coordinator", standby.address()).out()).contains("as of       3.3 s ago\n");
         }
     }
 

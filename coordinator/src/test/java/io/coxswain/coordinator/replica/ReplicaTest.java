@@ -176,10 +176,12 @@ class ReplicaTest {
             world.store.holds(OTHERS);
             world.start();
 
-            await().atMost(PATIENCE)
-                    .until(() -> world.shown != null && world.shown.store().leader() != null);
-            assertThat(world.shown.election()).isEqualTo(ElectionState.STANDBY);
-            assertThat(world.shown.store().leader()).isEqualTo(ReplicaWorld.OTHER);
+            ReplicaView shown = await().atMost(PATIENCE)
+                    .until(
+                            () -> world.shown,
+                            view -> view != null && view.store().leader() != null);
+            assertThat(shown.election()).isEqualTo(ElectionState.STANDBY);
+            assertThat(shown.store().leader()).isEqualTo(ReplicaWorld.OTHER);
         }
     }
 }

@@ -25,6 +25,9 @@ final class CoordinatorKeeper {
     /** Longer than a launcher needs to hear that the job has ended. */
     private static final Duration AFTER_A_GOOD_END = Duration.ofSeconds(3);
 
+    /** A starting JVM takes the processors that the next leader and the ranks need just now. */
+    private static final Duration TAKEOVER = Duration.ofSeconds(2);
+
     private static final int MOST_RESTARTS_IN_A_ROW = 10;
     /** A replica that has run for so long has not failed to start. */
     private static final Duration SOUND_AFTER = Duration.ofSeconds(10);
@@ -132,7 +135,7 @@ final class CoordinatorKeeper {
         boolean sound = parts.loop().nanoTime() - replica.startedNanos >= SOUND_AFTER.toNanos();
         replica.restartsInARow = sound ? 0 : replica.restartsInARow;
         if (replica.restartsInARow < MOST_RESTARTS_IN_A_ROW) {
-            startLater(replica, pauses.after(replica.restartsInARow++));
+            startLater(replica, TAKEOVER.plus(pauses.after(replica.restartsInARow++)));
         } else {
             giveUp(replica);
         }
