@@ -43,18 +43,25 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     private volatile @Nullable Replica replica;
     private volatile @Nullable StoreThread store;
 
+    private Coordinator(CoordinatorConfig config, long id, CoordinatorServer server, JobListing listing) {
+        this.config = config;
+        this.id = id;
+        this.server = server;
+        this.listing = listing;
+    }
+
     /**
+     * A coordinator that serves nothing yet.
+     *
      * @param id this process's random id
      * @throws IOException if the job directory cannot be used
      */
-    Coordinator(CoordinatorConfig config, long id) throws IOException {
+    static Coordinator of(CoordinatorConfig config, long id) throws IOException {
         var registry = new JobRegistry(config.jobDirectory());
         CoordinatorConfig.Listen listen = config.listen();
-        this.config = config;
-        this.id = id;
-        this.listing = new JobListing(registry, config.job());
-        this.server = new CoordinatorServer(new CoordinatorServer.Address(
-                listen.bind(), listen.port(), listen.advertiseAddress(), registry.socketPath(config.job(), id)));
+        var address = new CoordinatorServer.Address(
+                listen.bind(), listen.port(), listen.advertiseAddress(), registry.socketPath(config.job(), id));
+        return new Coordinator(config, id, new CoordinatorServer(address), new JobListing(registry, config.job()));
     }
 
     /**

@@ -57,7 +57,7 @@ public final class CoordinatorMain implements Callable<Integer> {
             LOG.error("no directory for this machine's jobs: {}", noDirectory.getMessage());
             return ExitCode.FAILED;
         }
-        try (var coordinator = new Coordinator(config, new SecureRandom().nextLong() | 1)) {
+        try (var coordinator = Coordinator.of(config, new SecureRandom().nextLong() | 1)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(coordinator), "coordinator-shutdown"));
             if (options.lifeline()) {
                 watchLifeline(System.in);

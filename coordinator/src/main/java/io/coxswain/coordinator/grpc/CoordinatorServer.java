@@ -128,7 +128,7 @@ public final class CoordinatorServer implements AutoCloseable {
         var encoder = new StepEncoder();
         var steering = new Helm(new Helm.Setup(socket, encoder, loop, this::serving));
         helm = steering;
-        serving(false);
+        serving(ServingStatus.NOT_SERVING);
         var standby = new StandbyStatus(config.job(), config.worldSize(), System::nanoTime);
         var status = new StatusQueries(steering, standby);
         List<ServerServiceDefinition> services = List.of(
@@ -149,10 +149,8 @@ public final class CoordinatorServer implements AutoCloseable {
     }
 
     /** Clients look for the one that serves. */
-    private void serving(boolean leads) {
-        health.setStatus(
-                HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
-                leads ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+    private void serving(ServingStatus status) {
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     }
 
     private Server bind(SocketAddress where, List<ServerServiceDefinition> services) throws IOException {

@@ -8,6 +8,7 @@ import io.coxswain.coordinator.replica.Office;
 import io.coxswain.coordinator.replica.ReplicaView;
 import io.coxswain.coordinator.store.ReplicaProcess;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Whether this coordinator leads, and with which engine. Owned by the event loop. */
@@ -27,7 +28,7 @@ final class Helm implements Office {
 
     /** Says to the world whether this is the one that serves. */
     interface Serving {
-        void changed(boolean leads);
+        void changed(ServingStatus status);
     }
 
     Helm(Setup setup) {
@@ -64,7 +65,7 @@ final class Helm implements Office {
         var engine = new Engine(reign, System::nanoTime, new Engine.Surroundings(transport, setup.loop(), listener));
         desk = new LeaderDesk(engine, watchers);
         engine.start();
-        setup.serving().changed(true);
+        setup.serving().changed(ServingStatus.SERVING);
     }
 
     @Override
@@ -72,7 +73,7 @@ final class Helm implements Office {
         LeaderDesk before = desk;
         if (before != null) {
             desk = null;
-            setup.serving().changed(false);
+            setup.serving().changed(ServingStatus.NOT_SERVING);
             before.close(Status.UNAVAILABLE.withDescription("this coordinator does not lead any more: " + reason));
         }
     }

@@ -63,14 +63,21 @@ public final class HazelcastStore implements CoordinatorStore {
         }
     }
 
-    private HazelcastStore(Identity identity, PeerLookup lookup, StoreListener listener, Peers peers)
-            throws ReplicaRefusedException {
+    private HazelcastStore(Identity identity, PeerLookup lookup, StoreListener listener, Joined joined) {
         this.identity = identity;
         this.lookup = lookup;
         this.listener = listener;
-        this.peers = peers;
-        this.hazelcast = Joining.join(identity, peers);
+        this.peers = joined.peers();
+        this.hazelcast = joined.hazelcast();
         this.records = hazelcast.getMap(HazelcastSettings.MAP);
+    }
+
+    private record Joined(Peers peers, HazelcastInstance hazelcast) {
+
+        static Joined by(PeerLookup lookup, Identity identity) throws ReplicaRefusedException {
+            Peers peers = lookup.peers();
+            return new Joined(peers, Joining.join(identity, peers));
+        }
     }
 
     /**
@@ -82,7 +89,7 @@ public final class HazelcastStore implements CoordinatorStore {
      */
     public static HazelcastStore open(Identity identity, PeerLookup lookup, StoreListener listener)
             throws ReplicaRefusedException {
-        var store = new HazelcastStore(identity, lookup, listener, lookup.peers());
+        var store = new HazelcastStore(identity, lookup, listener, Joined.by(lookup, identity));
         store.listen();
         return store;
     }
@@ -182,8 +189,9 @@ public final class HazelcastStore implements CoordinatorStore {
         LOG.info("others can be reached that are not seen: this replica joins again");
         hazelcast.getLifecycleService().terminate();
         try {
-            peers = lookup.peers();
-            hazelcast = Joining.join(identity, peers);
+            Joined again = Joined.by(lookup, identity);
+            peers = again.peers();
+            hazelcast = again.hazelcast();
         } catch (ReplicaRefusedException refused) {
             throw new StoreException("joining again: " + refused.getMessage(), refused);
         }
