@@ -43,6 +43,7 @@ public final class Replica implements EngineListener {
     private final LeaderWatch leaderWatch;
 
     private @Nullable StoreThread store;
+    private @Nullable Remembering remembering;
     private Scheduler.@Nullable Timer timer;
     private StoreView seen = StoreView.EMPTY;
     private long seenNanos = originNanos;
@@ -50,8 +51,6 @@ public final class Replica implements EngineListener {
     private @Nullable JobEnd end;
     private boolean started;
     private boolean stopped;
-    private boolean memoryChanged;
-    private boolean isRemembering;
 
     /**
      * A replica that has heard of nobody yet.
@@ -81,6 +80,17 @@ public final class Replica implements EngineListener {
     /** Begins, with a store that it has joined. On the event loop. */
     public void start(StoreThread joined) {
         store = joined;
+        remembering = new Remembering(joined, new Remembering.Reign() {
+            @Override
+            public long term() {
+                return election.term().number();
+            }
+
+            @Override
+            public JobMemory memory() {
+                return ports.office().memory();
+            }
+        });
         started = true;
         originNanos = System.nanoTime();
         submit(new ElectionInput.MajorityChanged(majority()));
@@ -103,7 +113,7 @@ public final class Replica implements EngineListener {
             @Override
             public void onLease(Lease now) {
                 ports.loop().execute(() -> {
-                    if (!now.equals(seen.lease())) {
+                    if (now.holder() != seen.lease().holder()) {
                         read(); // with whoever holds it
                     }
                     submit(new ElectionInput.LeaseSeen(now));
@@ -233,34 +243,12 @@ public final class Replica implements EngineListener {
 
     @Override
     public void onMemoryChanged() {
-        memoryChanged = true;
-        ports.loop().execute(this::remember);
-    }
-
-    /** One at a time: what changes meanwhile goes with the next. */
-    private void remember() {
-        long term = election.term().number();
-        if (store == null || isRemembering || !memoryChanged || term == 0) {
-            return;
-        }
-        memoryChanged = false;
-        isRemembering = true;
-        JobMemory memory = ports.office().memory();
-        store.ask(
-                to -> {
-                    to.remember(term, memory);
-                    return memory;
-                },
-                written -> remembered(),
-                failure -> {
-                    LOG.warn("what a successor should know was not written down: {}", failure);
-                    remembered();
-                });
-    }
-
-    private void remembered() {
-        isRemembering = false;
-        remember();
+        // The engine carries out effects right now: what it knows after them is what counts.
+        ports.loop().execute(() -> {
+            if (remembering != null) {
+                remembering.changed();
+            }
+        });
     }
 
     private void note(String what, StoreThread.Note note) {
