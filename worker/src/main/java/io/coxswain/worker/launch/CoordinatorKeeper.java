@@ -86,8 +86,8 @@ final class CoordinatorKeeper {
             for (int i = 0; i < count; i++) {
                 ServerSocket socket = new ServerSocket();
                 held.add(socket);
-                socket.bind(new InetSocketAddress(InetAddress.getByName(LaunchConfig.Addresses.LOOPBACK), 0));
-                addresses.add(LaunchConfig.Addresses.LOOPBACK + ":" + socket.getLocalPort());
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                addresses.add(socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort());
             }
         } finally {
             for (ServerSocket socket : held) {
