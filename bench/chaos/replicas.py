@@ -10,9 +10,9 @@ from typing import NamedTuple
 from chaos import faults
 
 # What a fault of each kind is counted by: the time to the next steps, or the longest time without one.
-OF_THE_LEADER = ("leader-kill", "leader-stop", "leader-term", "all-but-standby", "all")
-OF_OTHERS = ("standby-kill", "standby-stop", "all-but-leader")
-KINDS = OF_THE_LEADER + OF_OTHERS
+BY_RECOVERY = ("leader-kill", "leader-stop", "all-but-standby", "all")
+BY_GAP = ("leader-term", "standby-kill", "standby-stop", "all-but-leader")
+KINDS = BY_RECOVERY + BY_GAP
 DEFAULT_COUNTS = {"leader-kill": 30, "all": 2, "all-but-standby": 2, "all-but-leader": 2}
 DEFAULT_COUNT = 10
 # The epoch may end where nobody can lead before replicas have been started again, which may take longer than ranks wait for a leader.

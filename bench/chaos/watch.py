@@ -83,6 +83,10 @@ class Watch:
         """The latest term that any member has executed a step of."""
         return max((tail.term for tail in self._tails.values()), default=0)
 
+    def restarted(self):
+        """How many members are the successors of others."""
+        return sum(member.attempt > 0 for member in self._tails)
+
     def live(self):
         """The members that have executed a step of the latest epoch."""
         epoch = self.last()[0]
