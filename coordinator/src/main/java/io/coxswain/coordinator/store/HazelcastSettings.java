@@ -30,6 +30,9 @@ final class HazelcastSettings {
      * <p>Hazelcast takes the seconds of a mastership claim for the number of its tries as well, of which the first five follow
      * each other at once. A member that misses the frozen master a heartbeat later than the claimant refuses all tries until
      * then, and is left out of the cluster when they run out.
+     *
+     * <p>Other threads than Hazelcast's own do not write to its connections: with write-through its output thread was seen to
+     * spin from the moment a frozen member's connections were closed, and what went to the healthy one was not sent.
      */
     static final Map<String, String> PROPERTIES = Map.ofEntries(
             Map.entry("hazelcast.logging.type", "slf4j"),
@@ -46,6 +49,7 @@ final class HazelcastSettings {
             Map.entry("hazelcast.clientengine.blocking.thread.count", "1"),
             Map.entry("hazelcast.event.thread.count", "1"),
             Map.entry("hazelcast.io.thread.count", "1"),
+            Map.entry("hazelcast.io.write.through", "false"),
             Map.entry("hazelcast.jmx", "false"),
             Map.entry("hazelcast.health.monitoring.level", "OFF"),
             Map.entry("hazelcast.slow.operation.detector.enabled", "false"),
