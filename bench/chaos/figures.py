@@ -1,14 +1,12 @@
 """Statistics of a run, and their table."""
 
-from chaos.choices import KINDS
-
 REPORTED = ("epochs", "aborts", "restarts", "requests_rescheduled", "recomputed_tokens")
 
 
-def recoveries(injected):
-    """By kind of fault, for the kinds that happened."""
-    by_kind = {kind: [fault["seconds"] for fault in injected if fault["kind"] == kind] for kind in KINDS}
-    return {kind: summary(seconds) for kind, seconds in by_kind.items() if seconds}
+def by_kind(injected, figure, kinds):
+    """The summary of a figure by kind of fault, for those of the kinds that happened."""
+    seconds = {kind: [fault[figure] for fault in injected if fault["kind"] == kind] for kind in kinds}
+    return {kind: summary(values) for kind, values in seconds.items() if values}
 
 
 def summary(seconds):
@@ -25,16 +23,28 @@ def percentile(ascending, percent):
 
 
 def print_result(result):
-    print(f"policy {result['policy']}, {result['ranks']} ranks, seed {result['seed']}")
-    print(f"{'fault':22}{'count':>6}{'p50 s':>9}{'p99 s':>9}{'max s':>9}")
-    for kind, row in result["recovery_seconds"].items():
-        print_row(kind, row)
+    print(f"policy {result['policy']}, {result['ranks']} ranks, seed {result['seed']}, {load(result)}")
+    print_table("fault", result["recovery_seconds"])
     if result.get("torchrun_seconds"):
         print_row("torchrun after a kill", summary(result["torchrun_seconds"]))
+    print_end(result)
+
+
+def load(result):
+    return f"load average {result['load_average_before']:.2f} before the start"
+
+
+def print_end(result):
     print(", ".join(f"{key} {value}" for key, value in result["report"].items()))
     print(result["history"])
     for failure in result["failures"]:
         print(f"FAILED: {failure}")
+
+
+def print_table(title, rows):
+    print(f"{title:22}{'count':>6}{'p50 s':>9}{'p99 s':>9}{'max s':>9}")
+    for name, row in rows.items():
+        print_row(name, row)
 
 
 def print_row(name, row):

@@ -29,15 +29,24 @@ def write_trace(path, seconds):
     return requests
 
 
+def launch_command(arguments, name, trace, directory):
+    """Of a job whose launcher restarts its workers as often as it takes."""
+    command = [os.path.join(ROOT, "scripts", "launch.sh"), "--nproc-per-node", str(arguments.ranks), "--job", name]
+    command += ["--device", arguments.device, "--max-restarts", "1000", "--restart-window", "1h", "--trace", trace, "--speed", "1"]
+    command += ["--hidden-width", "32", "--inner-width", "64", "--step-log", os.path.join(directory, "steps")]
+    return command + ["--report", os.path.join(directory, "report.json"), "--verify"]
+
+
 class Job:
     """One launch. Leaving the with block leaves no process of it behind."""
 
-    def __init__(self, arguments, directory, name):
+    def __init__(self, arguments, directory, name, environment=None):
         self.name = name
         self.logs = os.path.join(directory, "steps")
         self.report_file = os.path.join(directory, "report.json")
         self.output_file = os.path.join(directory, "launcher.log")
         self._command = arguments
+        self._environment = environment
 
     def __enter__(self):
         with open(self.output_file, "wb") as output:
@@ -46,6 +55,7 @@ class Job:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                env=self._environment,
                 start_new_session=True,
             )
         return self

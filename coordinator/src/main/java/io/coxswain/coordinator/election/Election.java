@@ -68,10 +68,19 @@ public final class Election {
         return effects;
     }
 
-    /** Nobody is judged by what this process has not seen since it stood still. */
+    /**
+     * Nobody is judged by what this process has not seen since it stood still. A leader that did so for longer than its lease
+     * lasts has a successor by now, if there is another replica: the members have gone to it, and are not lost. Its part of the
+     * store may have left the others', and say nothing of it.
+     */
     private void restartAfterPause(long now) {
-        if (now - nextTickNanos() <= config.pauseNanos()) {
+        long late = now - nextTickNanos();
+        if (late <= config.pauseNanos()) {
             return;
+        }
+        if (state == ElectionState.LEADING && config.replicas() > 1 && late > config.ttlNanos()) {
+            nowNanos = now;
+            stepDown(ElectionState.STANDBY, "this process stood still for longer than its lease lasts");
         }
         watch.paused(now);
         if (answerByNanos != NEVER) {

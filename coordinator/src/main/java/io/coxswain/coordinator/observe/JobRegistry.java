@@ -65,7 +65,8 @@ public final class JobRegistry {
 
     /**
      * Enters a job, until the registration is closed. A process may enter its job again, with another term, and so may
-     * another of the job's replicas: the last entry holds. The entry of a process that has ended is replaced.
+     * another of the job's replicas: of entries of one term the last holds, and none replaces one of a higher term, for a
+     * leader may not know yet that it was deposed. The entry of a process that has ended is replaced.
      *
      * @throws FileAlreadyExistsException if another live process runs a job of that name; the text says which
      * @throws IOException if the directory belongs to somebody else, or the file cannot be written
@@ -73,15 +74,17 @@ public final class JobRegistry {
     public Registration register(JobEntry entry) throws IOException {
         directory.create();
         Path file = file(entry.job());
-        Optional<JobEntry> other = readLive(file).filter(live -> live.pid() != entry.pid() && !live.isFellowOf(entry));
-        if (other.isPresent()) {
+        Optional<JobEntry> other = readLive(file).filter(live -> live.pid() != entry.pid());
+        if (other.filter(live -> !live.isFellowOf(entry)).isPresent()) {
             throw new FileAlreadyExistsException(
                     file.toString(),
                     null,
                     "job '" + entry.job() + "' runs already, pid " + other.get().pid() + " at "
                             + other.get().address() + ": another job name or job directory is needed");
         }
-        write(file, entry);
+        if (other.filter(live -> live.term() > entry.term()).isEmpty()) {
+            write(file, entry);
+        }
         return new Registration(file, entry.pid());
     }
 

@@ -25,8 +25,17 @@ final class HazelcastSettings {
     private static final int MOST_BACKUPS = 6;
     private static final int LEAST_REPLICAS_OF_A_MAJORITY = 3;
 
-    /** One partition, for all records together are small; a frozen member is given up after five seconds. */
-    private static final Map<String, String> PROPERTIES = Map.ofEntries(
+    /**
+     * One partition, for all records together are small; a frozen member is given up after five seconds.
+     *
+     * <p>Hazelcast takes the seconds of a mastership claim for the number of its tries as well, of which the first five follow
+     * each other at once. A member that misses the frozen master a heartbeat later than the claimant refuses all tries until
+     * then, and is left out of the cluster when they run out.
+     *
+     * <p>Other threads than Hazelcast's own do not write to its connections: with write-through its output thread was seen to
+     * spin from the moment a frozen member's connections were closed, and what went to the healthy one was not sent.
+     */
+    static final Map<String, String> PROPERTIES = Map.ofEntries(
             Map.entry("hazelcast.logging.type", "slf4j"),
             Map.entry("hazelcast.logging.details.enabled", "false"),
             Map.entry("hazelcast.phone.home.enabled", "false"),
@@ -38,6 +47,7 @@ final class HazelcastSettings {
             Map.entry("hazelcast.operation.response.thread.count", "0"),
             Map.entry("hazelcast.event.thread.count", "1"),
             Map.entry("hazelcast.io.thread.count", "1"),
+            Map.entry("hazelcast.io.write.through", "false"),
             Map.entry("hazelcast.jmx", "false"),
             Map.entry("hazelcast.health.monitoring.level", "OFF"),
             Map.entry("hazelcast.slow.operation.detector.enabled", "false"),
@@ -46,7 +56,7 @@ final class HazelcastSettings {
             Map.entry("hazelcast.max.join.seconds", "30"),
             Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
             Map.entry("hazelcast.max.no.heartbeat.seconds", "5"),
-            Map.entry("hazelcast.mastership.claim.timeout.seconds", "5"),
+            Map.entry("hazelcast.mastership.claim.timeout.seconds", "300"),
             Map.entry("hazelcast.connection.monitor.interval", "50"),
             Map.entry("hazelcast.connection.monitor.max.faults", "2"),
             Map.entry("hazelcast.socket.connect.timeout.seconds", "2"),

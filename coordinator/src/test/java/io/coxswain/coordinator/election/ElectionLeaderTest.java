@@ -163,11 +163,34 @@ class ElectionLeaderTest {
 
     @Test
     void shouldLearnFromTheStoreWhatHappenedWhileItStoodStill() {
-        leader.standsStill(30_000);
+        leader.standsStill(4500);
         assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
         leader.gets(new RenewAnswered(Outcome.LOST, lease(OTHER, 2, 40)));
         assertStandsBy();
         assertThat(leader.keepsSeeing(lease(OTHER, 2, 40), 3900)).isEmpty();
+    }
+
+    @Test
+    void shouldNotLeadOnWhereItStoodStillForLongerThanItsLeaseLasts() {
+        leader.standsStill(4501);
+        assertThat(leader.waits(0))
+                .containsExactly(
+                        new StepDown("this process stood still for longer than its lease lasts"), new ReadLease());
+        assertStandsBy();
+    }
+
+    @Test
+    void shouldStandAgainWhereNobodyTookTheLeaseWhileItStoodStill() {
+        leader.standsStill(30_000);
+        leader.waits(0);
+        assertThat(leader.keepsSeeing(own(1, 0), 2000)).containsExactly(new TakeLease(own(1, 0), own(2, 0)));
+    }
+
+    @Test
+    void shouldLeadOnAfterAnyPauseWhereThereIsNobodyElse() {
+        Candidate alone = Candidate.ofOne().leads();
+        alone.standsStill(30_000);
+        assertThat(alone.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
     }
 
     @Test

@@ -50,6 +50,17 @@ class JobRegistryTest {
     }
 
     @Test
+    void shouldKeepTheEntryOfAHigherTerm() throws IOException {
+        long other = ProcessHandle.current().parent().orElseThrow().pid();
+        var replicas = List.of(new JobEntry.Replica(SELF, "a:1"), new JobEntry.Replica(other, "b:2"));
+        registry.register(new JobEntry("train", "here", other, "b:2", 2, replicas));
+
+        registry.register(new JobEntry("train", "here", SELF, "a:1", 1, replicas)).close();
+
+        assertThat(registry.find("train").orElseThrow().address()).isEqualTo("b:2");
+    }
+
+    @Test
     void shouldFindAJobByAnyReplicaThatLives() throws IOException {
         long ended = 2_000_000_000;
         var replicas = List.of(new JobEntry.Replica(ended, "b:2"), new JobEntry.Replica(SELF, "a:1"));

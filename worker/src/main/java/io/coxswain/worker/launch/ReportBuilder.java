@@ -122,8 +122,9 @@ final class ReportBuilder {
                 sameOnAllRanks("descriptors", RankSummary::getDescriptorsMap));
     }
 
+    /** A coordinator that took over has not started the epochs before. */
     private static boolean isChanged(GetStatusResponse answer) {
-        return answer.getEpochsStarted() > 1;
+        return answer.getEpochsStarted() > 1 || answer.getEpoch().getNumber() > 1;
     }
 
     private static void requireSum(String name, long ranks, long feed) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.ByteString;
 import io.coxswain.v1.BatchTiming;
+import io.coxswain.v1.Epoch;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.Lateness;
 import io.coxswain.v1.RankStatus;
@@ -206,6 +207,20 @@ class ReportBuilderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.build(Duration.ofSeconds(1)))
                 .withMessage("the ranks executed prompt_tokens 10, the feed counted 11");
+    }
+
+    @Test
+    void shouldNotAskForTheSumsOfALaterEpochThatACoordinatorTookOver() {
+        RequestSource.Executed executed = new RequestSource.Executed(1, 11, 2, 0);
+        GetStatusResponse status = GetStatusResponse.newBuilder()
+                .setEpoch(Epoch.newBuilder().setNumber(2))
+                .setRunDecisions(1)
+                .build();
+        ReportBuilder builder = new ReportBuilder(
+                "j",
+                new ReportBuilder.Sources(1, List.of(Summaries.ofRank(0).build()), Optional.of(status), executed));
+
+        assertThat(builder.build(Duration.ofSeconds(1)).promptTokens()).isEqualTo(11);
     }
 
     @Test
