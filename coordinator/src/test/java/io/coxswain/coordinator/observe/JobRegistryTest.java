@@ -55,7 +55,8 @@ class JobRegistryTest {
         var replicas = List.of(new JobEntry.Replica(SELF, "a:1"), new JobEntry.Replica(other, "b:2"));
         registry.register(new JobEntry("train", "here", other, "b:2", 2, replicas));
 
-        registry.register(new JobEntry("train", "here", SELF, "a:1", 1, replicas)).close();
+        registry.register(new JobEntry("train", "here", SELF, "a:1", 1, replicas))
+                .close();
 
         assertThat(registry.find("train").orElseThrow().address()).isEqualTo("b:2");
     }

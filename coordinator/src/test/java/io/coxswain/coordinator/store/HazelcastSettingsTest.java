@@ -32,9 +32,11 @@ class HazelcastSettingsTest {
 
     @Test
     void aWriteIsAnsweredInTimeThoughABackupIsFrozen() {
-        Duration longest = Duration.ofMillis(property("hazelcast.operation.backup.timeout.millis") + LOOKS_EVERY_MILLIS);
+        Duration longest =
+                Duration.ofMillis(property("hazelcast.operation.backup.timeout.millis") + LOOKS_EVERY_MILLIS);
 
-        assertThat(longest).isLessThan(Duration.ofNanos(ElectionConfig.defaults(3).answerNanos()));
+        assertThat(longest)
+                .isLessThan(Duration.ofNanos(ElectionConfig.defaults(3).answerNanos()));
     }
 
     private static long property(String name) {

@@ -217,8 +217,7 @@ class ReportBuilderTest {
                 .setRunDecisions(1)
                 .build();
         ReportBuilder builder = new ReportBuilder(
-                "j",
-                new ReportBuilder.Sources(1, List.of(Summaries.ofRank(0).build()), Optional.of(status), executed));
+                "j", new ReportBuilder.Sources(1, List.of(Summaries.ofRank(0).build()), Optional.of(status), executed));
 
         assertThat(builder.build(Duration.ofSeconds(1)).promptTokens()).isEqualTo(11);
     }
