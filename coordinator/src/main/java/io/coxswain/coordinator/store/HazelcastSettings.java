@@ -34,6 +34,9 @@ final class HazelcastSettings {
      *
      * <p>Other threads than Hazelcast's own do not write to its connections: with write-through its output thread was seen to
      * spin from the moment a frozen member's connections were closed, and what went to the healthy one was not sent.
+     *
+     * <p>A write waits for the backups, a frozen member's included, only until the next look at it, once a second, after half a
+     * second: else each of the leader's renewals would outlast the time for an answer, and a standby take its lease.
      */
     static final Map<String, String> PROPERTIES = Map.ofEntries(
             Map.entry("hazelcast.logging.type", "slf4j"),
@@ -61,6 +64,7 @@ final class HazelcastSettings {
             Map.entry("hazelcast.connection.monitor.max.faults", "2"),
             Map.entry("hazelcast.socket.connect.timeout.seconds", "2"),
             Map.entry("hazelcast.invocation.retry.pause.millis", "20"),
+            Map.entry("hazelcast.operation.backup.timeout.millis", "500"),
             Map.entry("hazelcast.operation.call.timeout.millis", "5000"));
 
     private HazelcastSettings() {}
