@@ -27,6 +27,8 @@ final class ChildJvm {
         // A driver that the machine has is none of the test's business.
         environment.put("LD_LIBRARY_PATH", "");
         options.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
+        // Newer JVMs warn on standard error of what loads native libraries unasked; older ones do not know the option.
+        options.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"));
         options.add("-Dorg.bytedeco.javacpp.cachedir=" + cache());
     }
 
