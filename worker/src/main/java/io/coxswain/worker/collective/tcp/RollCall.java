@@ -7,12 +7,8 @@ import io.coxswain.worker.collective.EpochGate;
 import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.collective.OperationTimeoutException;
 import io.coxswain.worker.collective.PeerLostException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -102,19 +98,7 @@ public final class RollCall implements AutoCloseable {
     /** Leaves the others; idempotent. */
     @Override
     public void close() {
-        if (!selector.isOpen()) {
-            return;
-        }
-        try {
-            for (SelectionKey key : selector.keys()) {
-                if (key.channel() instanceof SocketChannel channel) {
-                    channel.close();
-                }
-            }
-            selector.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("closing the roll call of epoch " + group.epoch() + " failed", e);
-        }
+        Connections.close(selector, "roll call of epoch " + group.epoch());
     }
 
     /** The group as a roll call shows it: the handshake's ids are short, and those of other backends need not be. */

@@ -10,15 +10,11 @@ import io.coxswain.worker.device.Device;
 import io.coxswain.worker.device.DeviceView;
 import io.coxswain.worker.device.GrowableBuffer;
 import io.coxswain.worker.device.HostAccessible;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -233,18 +229,6 @@ final class TcpCommunicator implements Communicator {
     public void close() {
         gate.close("the communicator is closed");
         staging.close();
-        if (!selector.isOpen()) {
-            return;
-        }
-        try {
-            for (SelectionKey key : selector.keys()) {
-                if (key.channel() instanceof SocketChannel channel) {
-                    channel.close();
-                }
-            }
-            selector.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("closing the connections of epoch " + group.epoch() + " failed", e);
-        }
+        Connections.close(selector, "connections of epoch " + group.epoch());
     }
 }
