@@ -2,6 +2,7 @@ package io.coxswain.nccl4j;
 
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.global.nccl;
+import org.bytedeco.cuda.nccl.ncclComm;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,38 +32,36 @@ public final class StreamOperations {
         return communicator;
     }
 
+    /** What of NCCL's an operation calls; answers its status. */
+    private interface Call {
+        int on(ncclComm handle);
+    }
+
+    /** Every operation passes here: the communicator stays for as long as NCCL is in it. */
+    private void launch(String name, Call call) {
+        communicator.enter();
+        try {
+            Status.check(name, call.on(communicator.handle()));
+        } finally {
+            communicator.leaveOrKeep();
+        }
+    }
+
     /**
      * Gathers {@code count} elements of every rank, ordered by rank: {@code receive} has size * count. In place where {@code send}
      * is element rank * count of {@code receive}.
      */
     public void allGather(Pointer send, Pointer receive, long count, DataType type) {
         check(send, receive, count);
-        communicator.enter();
-        try {
-            int status = nccl.ncclAllGather(send, receive, count, type.code(), communicator.handle(), stream);
-            Status.check("ncclAllGather", status);
-        } finally {
-            communicator.leaveOrKeep();
-        }
+        launch("ncclAllGather", on -> nccl.ncclAllGather(send, receive, count, type.code(), on, stream));
     }
 
     /** Reduces {@code count} elements of every rank and leaves the result on all; in place where the two are the same. */
     public void allReduce(Pointer send, Pointer receive, long count, Reduction reduction) {
         check(send, receive, count);
-        communicator.enter();
-        try {
-            int status = nccl.ncclAllReduce(
-                    send,
-                    receive,
-                    count,
-                    reduction.type().code(),
-                    reduction.op().code(),
-                    communicator.handle(),
-                    stream);
-            Status.check("ncclAllReduce", status);
-        } finally {
-            communicator.leaveOrKeep();
-        }
+        int type = reduction.type().code();
+        int op = reduction.op().code();
+        launch("ncclAllReduce", on -> nccl.ncclAllReduce(send, receive, count, type, op, on, stream));
     }
 
     /**
@@ -71,20 +70,9 @@ public final class StreamOperations {
      */
     public void reduceScatter(Pointer send, Pointer receive, long count, Reduction reduction) {
         check(send, receive, count);
-        communicator.enter();
-        try {
-            int status = nccl.ncclReduceScatter(
-                    send,
-                    receive,
-                    count,
-                    reduction.type().code(),
-                    reduction.op().code(),
-                    communicator.handle(),
-                    stream);
-            Status.check("ncclReduceScatter", status);
-        } finally {
-            communicator.leaveOrKeep();
-        }
+        int type = reduction.type().code();
+        int op = reduction.op().code();
+        launch("ncclReduceScatter", on -> nccl.ncclReduceScatter(send, receive, count, type, op, on, stream));
     }
 
     /**
@@ -94,13 +82,7 @@ public final class StreamOperations {
     public void broadcast(Pointer send, Pointer receive, long count, DataType type, int root) {
         check(send, receive, count);
         requireRank("root", root);
-        communicator.enter();
-        try {
-            int status = nccl.ncclBroadcast(send, receive, count, type.code(), root, communicator.handle(), stream);
-            Status.check("ncclBroadcast", status);
-        } finally {
-            communicator.leaveOrKeep();
-        }
+        launch("ncclBroadcast", on -> nccl.ncclBroadcast(send, receive, count, type.code(), root, on, stream));
     }
 
     /**
@@ -113,41 +95,23 @@ public final class StreamOperations {
         if (receive == null && root == communicator.rank()) {
             throw new IllegalArgumentException("receive is null on the root, rank " + root);
         }
-        communicator.enter();
-        try {
-            int type = reduction.type().code();
-            int op = reduction.op().code();
-            int status = nccl.ncclReduce(send, receive, count, type, op, root, communicator.handle(), stream);
-            Status.check("ncclReduce", status);
-        } finally {
-            communicator.leaveOrKeep();
-        }
+        int type = reduction.type().code();
+        int op = reduction.op().code();
+        launch("ncclReduce", on -> nccl.ncclReduce(send, receive, count, type, op, root, on, stream));
     }
 
     /** Sends {@code count} elements to rank {@code peer}, which must receive as many. In a group where both send, or it hangs. */
     public void send(Pointer buffer, long count, DataType type, int peer) {
         check(buffer, buffer, count);
         requireRank("peer", peer);
-        communicator.enter();
-        try {
-            int status = nccl.ncclSend(buffer, count, type.code(), peer, communicator.handle(), stream);
-            Status.check("ncclSend", status);
-        } finally {
-            communicator.leaveOrKeep();
-        }
+        launch("ncclSend", on -> nccl.ncclSend(buffer, count, type.code(), peer, on, stream));
     }
 
     /** Receives {@code count} elements from rank {@code peer}, which must send as many. */
     public void receive(Pointer buffer, long count, DataType type, int peer) {
         check(buffer, buffer, count);
         requireRank("peer", peer);
-        communicator.enter();
-        try {
-            int status = nccl.ncclRecv(buffer, count, type.code(), peer, communicator.handle(), stream);
-            Status.check("ncclRecv", status);
-        } finally {
-            communicator.leaveOrKeep();
-        }
+        launch("ncclRecv", on -> nccl.ncclRecv(buffer, count, type.code(), peer, on, stream));
     }
 
     private static void check(Pointer send, @Nullable Pointer receive, long count) {

@@ -83,12 +83,9 @@ final class NcclCommunicator implements Communicator {
         StreamOperations ready = ready();
         Arrays.fill(equalSizes, send.length());
         checks.gather(send, receive, equalSizes);
-        try {
-            ready.allGather(device.pointer(send), device.pointer(receive), send.length(), DataType.UINT8);
-            ready.communicator().awaitReady(launch);
-        } catch (NcclException e) {
-            throw link.failed("an all-gather", e);
-        }
+        Pointer source = device.pointer(send);
+        Pointer target = device.pointer(receive);
+        launch("an all-gather", ready, () -> ready.allGather(source, target, send.length(), DataType.UINT8));
     }
 
     /** A broadcast from each rank, launched as one. */
@@ -97,22 +94,9 @@ final class NcclCommunicator implements Communicator {
         StreamOperations ready = ready();
         checks.gather(send, receive, bytesByRank);
         Pointer source = device.pointer(send);
-        try {
-            try (Group together = Group.start()) {
-                long offset = 0;
-                for (int root = 0; root < bytesByRank.length; root++) {
-                    long bytes = bytesByRank[root];
-                    if (bytes > 0) {
-                        Pointer part = device.pointer(receive.slice(offset, bytes));
-                        ready.broadcast(root == group().rank() ? source : part, part, bytes, DataType.UINT8, root);
-                    }
-                    offset += bytes;
-                }
-            }
-            ready.communicator().awaitReady(launch);
-        } catch (NcclException e) {
-            throw link.failed("an all-gather of varying parts", e);
-        }
+        launchForEach("an all-gather of varying parts", ready, receive, bytesByRank, (root, part, bytes) -> {
+            ready.broadcast(root == group().rank() ? source : part, part, bytes, DataType.UINT8, root);
+        });
     }
 
     @Override
@@ -120,12 +104,9 @@ final class NcclCommunicator implements Communicator {
         StreamOperations ready = ready();
         Arrays.fill(equalSizes, receive.length());
         checks.reduceScatter(send, receive, equalSizes);
-        try {
-            ready.reduceScatter(device.pointer(send), device.pointer(receive), floats(receive.length()), SUM);
-            ready.communicator().awaitReady(launch);
-        } catch (NcclException e) {
-            throw link.failed("a reduce-scatter", e);
-        }
+        Pointer source = device.pointer(send);
+        Pointer target = device.pointer(receive);
+        launch("a reduce-scatter", ready, () -> ready.reduceScatter(source, target, floats(receive.length()), SUM));
     }
 
     /** A reduction to each rank, launched as one. */
@@ -134,22 +115,9 @@ final class NcclCommunicator implements Communicator {
         StreamOperations ready = ready();
         checks.reduceScatter(send, receive, bytesByRank);
         Pointer target = device.pointer(receive);
-        try {
-            try (Group together = Group.start()) {
-                long offset = 0;
-                for (int root = 0; root < bytesByRank.length; root++) {
-                    long bytes = bytesByRank[root];
-                    if (bytes > 0) {
-                        Pointer part = device.pointer(send.slice(offset, bytes));
-                        ready.reduce(part, root == group().rank() ? target : null, floats(bytes), SUM, root);
-                    }
-                    offset += bytes;
-                }
-            }
-            ready.communicator().awaitReady(launch);
-        } catch (NcclException e) {
-            throw link.failed("a reduce-scatter of varying parts", e);
-        }
+        launchForEach("a reduce-scatter of varying parts", ready, send, bytesByRank, (root, part, bytes) -> {
+            ready.reduce(part, root == group().rank() ? target : null, floats(bytes), SUM, root);
+        });
     }
 
     @Override
@@ -157,12 +125,7 @@ final class NcclCommunicator implements Communicator {
         StreamOperations ready = ready();
         checks.allReduce(view);
         Pointer values = device.pointer(view);
-        try {
-            ready.allReduce(values, values, floats(view.length()), SUM);
-            ready.communicator().awaitReady(launch);
-        } catch (NcclException e) {
-            throw link.failed("an all-reduce", e);
-        }
+        launch("an all-reduce", ready, () -> ready.allReduce(values, values, floats(view.length()), SUM));
     }
 
     @Override
@@ -170,12 +133,39 @@ final class NcclCommunicator implements Communicator {
         StreamOperations ready = ready();
         checks.root(root);
         Pointer bytes = device.pointer(view);
+        launch("a broadcast", ready, () -> ready.broadcast(bytes, bytes, view.length(), DataType.UINT8, root));
+    }
+
+    /** Launches, and waits until NCCL is through with that; what the device does with it is not waited for. */
+    private void launch(String what, StreamOperations ready, Runnable operation) {
         try {
-            ready.broadcast(bytes, bytes, view.length(), DataType.UINT8, root);
+            operation.run();
             ready.communicator().awaitReady(launch);
         } catch (NcclException e) {
-            throw link.failed("a broadcast", e);
+            throw link.failed(what, e);
         }
+    }
+
+    /** The operation of one rank among those of all. */
+    private interface OfRank {
+        void launch(int rank, Pointer part, long bytes);
+    }
+
+    /** One operation for each rank that has bytes, all launched together, on its part of the view. */
+    private void launchForEach(
+            String what, StreamOperations ready, DeviceView all, long[] bytesByRank, OfRank operation) {
+        launch(what, ready, () -> {
+            try (Group together = Group.start()) {
+                long offset = 0;
+                for (int rank = 0; rank < bytesByRank.length; rank++) {
+                    long bytes = bytesByRank[rank];
+                    if (bytes > 0) {
+                        operation.launch(rank, device.pointer(all.slice(offset, bytes)), bytes);
+                    }
+                    offset += bytes;
+                }
+            }
+        });
     }
 
     private static long floats(long bytes) {
