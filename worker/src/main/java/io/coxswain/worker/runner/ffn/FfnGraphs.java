@@ -47,8 +47,11 @@ final class FfnGraphs implements AutoCloseable {
      */
     @Nullable
     DeviceGraph get(GraphKey key) {
+        if (device == null) {
+            return null;
+        }
         DeviceGraph graph = graphs.get(key);
-        if (graph == null && device != null) {
+        if (graph == null) {
             throw new IllegalStateException("a decided graph is not captured here: " + key);
         }
         return graph;
