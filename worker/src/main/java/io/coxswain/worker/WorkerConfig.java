@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -94,24 +93,16 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
     /** A host and a port, 1 to 65535. */
     public record HostPort(String host, int port) {
 
-        private static final Pattern FORM = Pattern.compile("(.+):([0-9]{1,5})");
-        private static final int MAX_PORT = 65_535;
-
         /**
          * Reads "host:port"; an IPv6 address stands in brackets.
          *
          * @throws IllegalArgumentException naming the flag, the text and what is allowed
          */
         public static HostPort parse(String flag, String text) {
-            Matcher matcher = FORM.matcher(text);
-            if (matcher.matches()) {
-                String host = matcher.group(1).replaceAll("^\\[|]$", "");
-                int port = Integer.parseInt(matcher.group(2));
-                if (!host.isBlank() && port >= 1 && port <= MAX_PORT) {
-                    return new HostPort(host, port);
-                }
-            }
-            throw refused(flag, text, "HOST:PORT with a port of 1 to " + MAX_PORT);
+            return ReplicaAddresses.read(text)
+                    .map(at -> new HostPort(at.getHostString(), at.getPort()))
+                    .orElseThrow(
+                            () -> refused(flag, text, "HOST:PORT with a port of 1 to " + ReplicaAddresses.MAX_PORT));
         }
     }
 

@@ -32,13 +32,12 @@ final class CoordinatorClient implements AutoCloseable {
 
     private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
 
+    private final ReplicaAddresses replicas;
     private final ManagedChannel channel;
-    /** Whether there is one coordinator, which nobody follows. */
-    private final boolean alone;
 
-    private CoordinatorClient(ManagedChannel channel, boolean alone) {
+    private CoordinatorClient(ReplicaAddresses replicas, ManagedChannel channel) {
+        this.replicas = replicas;
         this.channel = channel;
-        this.alone = alone;
     }
 
     /**
@@ -46,12 +45,12 @@ final class CoordinatorClient implements AutoCloseable {
      */
     static CoordinatorClient of(String addresses) {
         ReplicaAddresses replicas = ReplicaAddresses.parse(addresses);
-        return new CoordinatorClient(ReplicaChannels.to(replicas).build(), replicas.isSingle());
+        return new CoordinatorClient(replicas, ReplicaChannels.to(replicas).build());
     }
 
     /** The answer is empty when none came within the deadline. */
     void status(Duration deadline, Consumer<Optional<GetStatusResponse>> answer) {
-        if (!alone) {
+        if (!replicas.isSingle()) {
             // By itself the channel would not look for a replica that was away for a while before minutes have passed.
             channel.resetConnectBackoff();
         }
@@ -68,14 +67,15 @@ final class CoordinatorClient implements AutoCloseable {
         long deadlineNanos = System.nanoTime() + deadline.toNanos();
         ControlServiceGrpc.ControlServiceStub stub =
                 ControlServiceGrpc.newStub(channel).withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
-        (alone ? stub : stub.withWaitForReady()).reportExit(request, new OneAnswer<>("ReportExit", found -> {
-            Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
-            if (alone || found.isPresent() || left.compareTo(RETRY_PAUSE) <= 0) {
-                answer.accept(found);
-            } else {
-                reportLater(request, left.minus(RETRY_PAUSE), answer);
-            }
-        }));
+        (replicas.isSingle() ? stub : stub.withWaitForReady())
+                .reportExit(request, new OneAnswer<>("ReportExit", found -> {
+                    Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
+                    if (replicas.isSingle() || found.isPresent() || left.compareTo(RETRY_PAUSE) <= 0) {
+                        answer.accept(found);
+                    } else {
+                        reportLater(request, left.minus(RETRY_PAUSE), answer);
+                    }
+                }));
     }
 
     private void reportLater(

@@ -2,6 +2,7 @@ package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
 import io.coxswain.worker.launch.CommandLines.CoordinatorSeat;
+import io.coxswain.worker.net.ReplicaAddresses;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,7 +52,9 @@ final class CoordinatorKeeper {
 
         /** The port that the workers know: the next process of this replica has to serve there as well. */
         int port() {
-            return address == null ? 0 : Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+            return address == null
+                    ? 0
+                    : ReplicaAddresses.parse(address).replicas().get(0).getPort();
         }
     }
 

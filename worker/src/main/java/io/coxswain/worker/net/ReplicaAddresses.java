@@ -3,6 +3,7 @@ package io.coxswain.worker.net;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -13,8 +14,10 @@ import java.util.stream.Collectors;
  * @param replicas host and port of each, unresolved; 1 to 64, distinct
  */
 public record ReplicaAddresses(List<InetSocketAddress> replicas) {
+    /** The highest port there is. */
+    public static final int MAX_PORT = 65_535;
+
     private static final Pattern FORM = Pattern.compile("(.+):([0-9]{1,5})");
-    private static final int MAX_PORT = 65_535;
     private static final int MOST = 64;
 
     public ReplicaAddresses {
@@ -39,16 +42,22 @@ public record ReplicaAddresses(List<InetSocketAddress> replicas) {
     }
 
     private static InetSocketAddress parseOne(String text) {
+        return read(text)
+                .orElseThrow(() -> new IllegalArgumentException("allowed is HOST:PORT with a port of 1 to " + MAX_PORT
+                        + ", or several with commas between them"));
+    }
+
+    /** Reads {@code HOST:PORT} with a port of 1 to {@value #MAX_PORT}; empty where it is something else. Looks nothing up. */
+    public static Optional<InetSocketAddress> read(String text) {
         Matcher matcher = FORM.matcher(text);
         if (matcher.matches()) {
             String host = matcher.group(1).replaceAll("^\\[|]$", "");
             int port = Integer.parseInt(matcher.group(2));
             if (!host.isBlank() && port >= 1 && port <= MAX_PORT) {
-                return InetSocketAddress.createUnresolved(host, port);
+                return Optional.of(InetSocketAddress.createUnresolved(host, port));
             }
         }
-        throw new IllegalArgumentException(
-                "allowed is HOST:PORT with a port of 1 to " + MAX_PORT + ", or several with commas between them");
+        return Optional.empty();
     }
 
     /** Of one coordinator. */
