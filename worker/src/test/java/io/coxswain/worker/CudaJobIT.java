@@ -56,7 +56,7 @@ class CudaJobIT {
     })
     void shouldReplayTheTraceOnGraphs(int ranks, String flags) throws Exception {
         try (JobProcess job = job(environment(), "--device=cuda --nproc-per-node=" + ranks + " " + flags)) {
-            JsonNode report = assertWellEnded(job);
+            JsonNode report = job.assertWellEnded(REQUESTS, PROMPT, GENERATED);
 
             assertThat(report.get("device").asText()).isEqualTo("cuda");
             assertThat(report.get("captured_graphs").asLong()).isPositive();
@@ -72,7 +72,7 @@ class CudaJobIT {
     @Test
     void shouldRunEagerlyWithoutGraphs() throws Exception {
         try (JobProcess job = job(environment(), "--device=cuda --nproc-per-node=2 --graph-mode=NONE")) {
-            JsonNode report = assertWellEnded(job);
+            JsonNode report = job.assertWellEnded(REQUESTS, PROMPT, GENERATED);
 
             assertThat(report.get("captured_graphs").asLong()).isZero();
             assertThat(report.get("replayed_steps").asLong()).isZero();
@@ -91,7 +91,7 @@ class CudaJobIT {
             job.awaitStatus(status -> status.getState().equals("running")
                     && status.getRanksList().stream().map(RankStatus::getState).allMatch("running"::equals)
                     && status.getRanks(1).getAttempt() == 1);
-            JsonNode report = assertWellEnded(job);
+            JsonNode report = job.assertWellEnded(REQUESTS, PROMPT, GENERATED);
             assertThat(report.get("aborts").asInt()).isEqualTo(1);
             assertThat(report.get("replayed_steps").asLong()).isPositive();
         }
@@ -102,7 +102,10 @@ class CudaJobIT {
     void shouldChooseADeviceForAllRanksAlike(String asked, int devices, String chosen) throws Exception {
         Map<String, String> environment = environment("COXSWAIN_STANDIN_DEVICES", Integer.toString(devices));
         try (JobProcess job = job(environment, "--nproc-per-node=2 --device=" + asked)) {
-            assertThat(assertWellEnded(job).get("device").asText()).isEqualTo(chosen);
+            assertThat(job.assertWellEnded(REQUESTS, PROMPT, GENERATED)
+                            .get("device")
+                            .asText())
+                    .isEqualTo(chosen);
             if (asked.equals("auto")) {
                 assertThat(job.text()).contains("--device auto takes " + chosen + ": ");
             }
@@ -125,19 +128,5 @@ class CudaJobIT {
             assertThat(job.awaitExit()).as(job::text).isEqualTo(ExitCode.NO_DEVICE);
             assertThat(job.text()).contains("the device is a stand-in for tests: Coxswain stand-in GPU 0");
         }
-    }
-
-    private JsonNode assertWellEnded(JobProcess job) throws Exception {
-        assertThat(job.awaitExit()).as(job::text).isZero();
-        assertThat(job.alive()).isEmpty();
-        JsonNode report = job.report();
-        assertThat(report.get("requests_completed").asInt()).isEqualTo(REQUESTS);
-        assertThat(report.get("prompt_tokens").asInt()).isEqualTo(REQUESTS * PROMPT);
-        assertThat(report.get("generated_tokens").asInt()).isEqualTo(REQUESTS * GENERATED);
-        assertThat(report.get("verification").get("passed").asBoolean())
-                .as(report::toString)
-                .isTrue();
-        JobProcess.assertOneHistory(directory.resolve("steps"));
-        return report;
     }
 }

@@ -232,8 +232,27 @@ final class JobProcess implements AutoCloseable {
         assertThat(kill.exitValue()).isZero();
     }
 
+    /**
+     * Asserts that the job ends by itself, with the totals of so many like requests, every row verified, nobody left behind, and one
+     * history in the step logs, which are in the folder "steps" of the test's directory.
+     */
+    JsonNode assertWellEnded(int requests, int promptTokens, int generatedTokens)
+            throws IOException, InterruptedException {
+        assertThat(awaitExit()).as(this::text).isZero();
+        assertThat(alive()).isEmpty();
+        JsonNode report = report();
+        assertThat(report.get("requests_completed").asInt()).isEqualTo(requests);
+        assertThat(report.get("prompt_tokens").asInt()).isEqualTo(requests * promptTokens);
+        assertThat(report.get("generated_tokens").asInt()).isEqualTo(requests * generatedTokens);
+        assertThat(report.get("verification").get("passed").asBoolean())
+                .as(report::toString)
+                .isTrue();
+        assertOneHistory(directory.resolve("steps"));
+        return report;
+    }
+
     /** Asserts that the step logs of a directory are one history, by the script that users have for it. */
-    static void assertOneHistory(Path logs) throws IOException, InterruptedException {
+    private static void assertOneHistory(Path logs) throws IOException, InterruptedException {
         List<String> files;
         try (Stream<Path> all = Files.list(logs)) {
             files = all.map(Path::toString).sorted().toList();

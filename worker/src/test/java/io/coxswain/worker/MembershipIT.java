@@ -58,7 +58,7 @@ class MembershipIT {
                     .as("shrunk, and grown again")
                     .isGreaterThanOrEqualTo(3);
             assertThat(after.getRestarts()).isEqualTo(1);
-            JsonNode report = assertWellEnded(job);
+            JsonNode report = job.assertWellEnded(REQUESTS, PROMPT, GENERATED);
             assertThat(report.get("restarts").asInt()).isEqualTo(1);
             assertThat(report.get("requests_rescheduled").asInt()).isPositive();
         }
@@ -74,7 +74,7 @@ class MembershipIT {
             GetStatusResponse after = job.awaitStatus(
                     status -> isWhole(status) && status.getRanks(0).getAttempt() == 1);
             assertThat(after.getEpoch().getNumber()).isEqualTo(2);
-            assertWellEnded(job);
+            job.assertWellEnded(REQUESTS, PROMPT, GENERATED);
         }
     }
 
@@ -88,7 +88,7 @@ class MembershipIT {
 
             job.awaitStatus(status -> isWhole(status) && status.getRanks(2).getAttempt() == 1);
             assertThat(victim.isAlive()).as("it was taken for lost, and ended").isFalse();
-            assertWellEnded(job);
+            job.assertWellEnded(REQUESTS, PROMPT, GENERATED);
         }
     }
 
@@ -113,7 +113,7 @@ class MembershipIT {
             GetStatusResponse after = job.awaitStatus(status -> status.getStep() > late.getStep() + 5);
             assertThat(after.getEpoch()).isEqualTo(before.getEpoch());
             assertThat(after.getWaitingFor()).isEmpty();
-            JsonNode report = assertWellEnded(job);
+            JsonNode report = job.assertWellEnded(REQUESTS, PROMPT, GENERATED);
             assertThat(report.get("aborts").asInt()).isZero();
         }
     }
@@ -140,7 +140,7 @@ class MembershipIT {
             assertThat(after.getEpochsAborted()).isZero();
             byRequest.onExit().get(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS);
             bySignal.onExit().get(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS);
-            JsonNode report = assertWellEnded(job);
+            JsonNode report = job.assertWellEnded(REQUESTS, PROMPT, GENERATED);
             assertThat(report.get("restarts").asInt()).isZero();
         }
     }
@@ -166,18 +166,5 @@ class MembershipIT {
         return status.getState().equals("running")
                 && status.getStep() > 1
                 && status.getRanksList().stream().allMatch(runs);
-    }
-
-    /** It ends by itself, with the trace's totals, every row verified, one history, and nobody left behind. */
-    private JsonNode assertWellEnded(JobProcess job) throws Exception {
-        assertThat(job.awaitExit()).as(job::text).isZero();
-        assertThat(job.alive()).isEmpty();
-        JsonNode report = job.report();
-        assertThat(report.get("requests_completed").asInt()).isEqualTo(REQUESTS);
-        assertThat(report.get("prompt_tokens").asInt()).isEqualTo(REQUESTS * PROMPT);
-        assertThat(report.get("generated_tokens").asInt()).isEqualTo(REQUESTS * GENERATED);
-        assertThat(report.get("verification").get("passed").asBoolean()).isTrue();
-        JobProcess.assertOneHistory(directory.resolve("steps"));
-        return report;
     }
 }
