@@ -1,54 +1,41 @@
 package io.coxswain.worker.collective.nccl;
 
-import io.coxswain.nccl4j.TestGpu;
-import io.coxswain.worker.device.DeviceBuffer;
 import io.coxswain.worker.device.DeviceView;
-import org.bytedeco.cuda.cudart.CUstream_st;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
+import io.coxswain.worker.device.cuda.CudaDevice;
+import io.coxswain.worker.device.cuda.CudaDeviceConfig;
+import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
 
-/** What NCCL needs of a device, over a bare one. */
-record GpuDevice(TestGpu gpu) implements NcclDevice {
+/** A device of the stand-in, with floats. What it allocates is freed with the device. */
+public record GpuDevice(CudaDevice gpu) {
 
-    /** Freed with the device. */
-    private record Memory(FloatPointer pointer, long byteSize) implements DeviceBuffer {
-        @Override
-        public void close() {}
+    /** Opens it for the calling thread. */
+    static GpuDevice open(int ordinal) {
+        return new GpuDevice(
+                CudaDevice.open(CudaDeviceConfig.DEFAULT.withOrdinal(ordinal).withStandIn(StandIn.ALLOWED)));
+    }
+
+    /** The device as NCCL sees it. */
+    NcclDevice forNccl() {
+        return NcclDevice.of(gpu);
     }
 
     DeviceView floats(float... values) {
         DeviceView view = empty(values.length);
-        gpu.write(values, pointer(view));
+        gpu.upload(values, 0, view);
         return view;
     }
 
     DeviceView empty(int floats) {
-        long bytes = (long) Float.BYTES * Math.max(1, floats);
-        return new Memory(gpu.empty(floats), bytes).view(0, (long) Float.BYTES * floats);
+        return gpu.allocate((long) Float.BYTES * Math.max(1, floats)).view(0, (long) Float.BYTES * floats);
     }
 
     float[] read(DeviceView view) {
-        return gpu.read(pointer(view), (int) (view.length() / Float.BYTES));
+        float[] values = new float[view.floatCount()];
+        gpu.download(view, values, 0);
+        return values;
     }
 
-    @Override
-    public CUstream_st stream() {
-        return gpu.stream();
-    }
-
-    @Override
-    public Pointer pointer(DeviceView view) {
-        return new BytePointer(((Memory) view.buffer()).pointer()).getPointer(view.offset());
-    }
-
-    @Override
-    public void makeCurrent() {
-        gpu.makeCurrent();
-    }
-
-    @Override
-    public boolean isIdle() {
+    boolean isIdle() {
         return gpu.isIdle();
     }
 }

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.coxswain.nccl4j.TestGpu;
 import io.coxswain.worker.collective.CollectiveAbortedException;
 import io.coxswain.worker.collective.Communicator;
 import io.coxswain.worker.collective.CommunicatorId;
 import io.coxswain.worker.collective.OperationTimeoutException;
 import io.coxswain.worker.collective.TransportException;
 import io.coxswain.worker.device.DeviceException;
+import io.coxswain.worker.device.DeviceGraph;
 import io.coxswain.worker.device.DeviceView;
 import io.coxswain.worker.standin.RequiresStandIn;
 import java.net.InetAddress;
@@ -80,7 +80,7 @@ class NcclAbortTest {
         try (NcclRanks ranks = NcclRanks.open(1)) {
             ranks.each(rank -> {
                 DeviceView view = rank.device().floats(1);
-                try (TestGpu.Recording held =
+                try (DeviceGraph held =
                         rank.device().gpu().capture(() -> rank.communicator().allReduceSum(view))) {
                     rank.communicator().abort("though a graph holds it"); // NCCL's own abort is blocked from here on
                     assertThat(abortIsUnderWay()).isTrue();
@@ -102,7 +102,7 @@ class NcclAbortTest {
             CountDownLatch over = new CountDownLatch(1);
             ranks.each(rank -> {
                 DeviceView view = rank.device().floats(1);
-                TestGpu.Recording graph =
+                DeviceGraph graph =
                         rank.device().gpu().capture(() -> rank.communicator().allReduceSum(view));
                 if (rank.rank() == 0) {
                     graph.replay();
@@ -123,7 +123,7 @@ class NcclAbortTest {
         try (NcclRanks ranks = NcclRanks.open(1, config)) {
             ranks.each(rank -> {
                 DeviceView view = rank.device().floats(1);
-                TestGpu.Recording graph =
+                DeviceGraph graph =
                         rank.device().gpu().capture(() -> rank.communicator().allReduceSum(view));
 
                 assertThatThrownBy(rank.communicator()::close)
@@ -164,7 +164,7 @@ class NcclAbortTest {
     }
 
     /** A device whose work never ends, as one that has failed without saying so. */
-    private record StuckDevice(GpuDevice real) implements NcclDevice {
+    private record StuckDevice(NcclDevice real) implements NcclDevice {
         @Override
         public CUstream_st stream() {
             return real.stream();
@@ -190,7 +190,8 @@ class NcclAbortTest {
     void shouldSayThatTheDeviceDoesNotComeFree() throws Exception {
         NcclConfig config = new NcclConfig(InetAddress.getLoopbackAddress(), Duration.ofMillis(50), SHORT);
         try (NcclRanks ranks = NcclRanks.open(1, config);
-                var backend = NcclCollectiveBackend.open(new StuckDevice(ranks.device(0)), config, System::nanoTime)) {
+                var backend = NcclCollectiveBackend.open(
+                        new StuckDevice(ranks.device(0).forNccl()), config, System::nanoTime)) {
             CommunicatorId id = backend.createId();
             Communicator communicator = backend.create(ranks.group(0, id, LONG));
 

@@ -4,10 +4,10 @@ import static io.coxswain.worker.collective.nccl.NcclRanks.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.coxswain.nccl4j.TestGpu;
 import io.coxswain.worker.collective.CollectiveAbortedException;
 import io.coxswain.worker.collective.Communicator;
 import io.coxswain.worker.collective.CommunicatorId;
+import io.coxswain.worker.device.DeviceGraph;
 import io.coxswain.worker.device.DeviceView;
 import io.coxswain.worker.standin.RequiresStandIn;
 import java.io.IOException;
@@ -110,7 +110,7 @@ class NcclEpochsTest {
     /** The abort finds it anywhere: before, in or after the capture, or while the graph runs. */
     private static void replayInVain(GpuDevice device, Communicator communicator, DeviceView view) {
         assertThatThrownBy(() -> {
-                    try (TestGpu.Recording graph = device.gpu().capture(() -> communicator.allReduceSum(view))) {
+                    try (DeviceGraph graph = device.gpu().capture(() -> communicator.allReduceSum(view))) {
                         graph.replay();
                         communicator.awaitDone();
                     }

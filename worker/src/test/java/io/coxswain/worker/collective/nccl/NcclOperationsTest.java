@@ -3,8 +3,8 @@ package io.coxswain.worker.collective.nccl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.coxswain.nccl4j.TestGpu;
 import io.coxswain.worker.collective.Communicator;
+import io.coxswain.worker.device.DeviceGraph;
 import io.coxswain.worker.device.DeviceView;
 import io.coxswain.worker.standin.RequiresStandIn;
 import java.util.Arrays;
@@ -213,7 +213,7 @@ class NcclOperationsTest {
                 Communicator communicator = rank.communicator();
                 DeviceView own = rank.device().floats(rank.rank() + 1);
                 DeviceView all = rank.device().floats(0, 0);
-                TestGpu.Recording recording = rank.device().gpu().capture(() -> {
+                DeviceGraph recording = rank.device().gpu().capture(() -> {
                     communicator.allGatherV(own, all, new long[] {4, 4});
                     communicator.allReduceSum(all);
                 });

@@ -1,11 +1,11 @@
 package io.coxswain.worker.collective.nccl;
 
-import io.coxswain.nccl4j.TestGpu;
 import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.collective.Communicator;
 import io.coxswain.worker.collective.CommunicatorId;
 import io.coxswain.worker.collective.GroupSpec;
 import io.coxswain.worker.device.DeviceView;
+import io.coxswain.worker.device.cuda.CudaDevice;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,11 +38,12 @@ final class NcclRankProcess {
     }
 
     public static void main(String[] arguments) throws InterruptedException {
-        try (TestGpu gpu = TestGpu.open(Integer.parseInt(arguments[0]));
-                var backend = NcclCollectiveBackend.open(new GpuDevice(gpu), NcclConfig.defaults(), System::nanoTime)) {
+        GpuDevice device = GpuDevice.open(Integer.parseInt(arguments[0]));
+        try (CudaDevice gpu = device.gpu();
+                var backend = NcclCollectiveBackend.open(NcclDevice.of(gpu), NcclConfig.defaults(), System::nanoTime)) {
             say("address " + backend.localAddress().getHostString() + ":"
                     + backend.localAddress().getPort());
-            new NcclRankProcess(backend, new GpuDevice(gpu)).run();
+            new NcclRankProcess(backend, device).run();
         }
     }
 

@@ -1,6 +1,5 @@
 package io.coxswain.worker.collective.nccl;
 
-import io.coxswain.nccl4j.TestGpu;
 import io.coxswain.worker.collective.Communicator;
 import io.coxswain.worker.collective.CommunicatorId;
 import io.coxswain.worker.collective.GroupSpec;
@@ -19,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Ranks as threads of one process, with a device each. What they open lives until {@link #close()}. */
-final class NcclRanks implements AutoCloseable {
-    static final Duration LONG = Duration.ofSeconds(30);
+public final class NcclRanks implements AutoCloseable {
+    public static final Duration LONG = Duration.ofSeconds(30);
     static final Duration SHORT = Duration.ofMillis(300);
 
     private final List<ExecutorService> threads = new ArrayList<>();
@@ -29,7 +28,7 @@ final class NcclRanks implements AutoCloseable {
 
     private NcclRanks() {}
 
-    static NcclRanks open(int worldSize) throws InterruptedException {
+    public static NcclRanks open(int worldSize) throws InterruptedException {
         return open(worldSize, new NcclConfig(InetAddress.getLoopbackAddress(), LONG, Duration.ofSeconds(10)));
     }
 
@@ -38,16 +37,16 @@ final class NcclRanks implements AutoCloseable {
         for (int i = 0; i < worldSize; i++) {
             int rank = i;
             ranks.threads.add(Executors.newSingleThreadExecutor());
-            GpuDevice device = get(ranks.threads.get(rank).submit(() -> new GpuDevice(TestGpu.open(rank))));
+            GpuDevice device = get(ranks.threads.get(rank).submit(() -> GpuDevice.open(rank)));
             ranks.devices.add(device);
-            ranks.backends.add(NcclCollectiveBackend.open(device, config, System::nanoTime));
+            ranks.backends.add(NcclCollectiveBackend.open(device.forNccl(), config, System::nanoTime));
         }
         return ranks;
     }
 
     /** What runs on a rank's thread. */
     @FunctionalInterface
-    interface Body<T> {
+    public interface Body<T> {
         T run(Rank rank) throws Exception;
     }
 
@@ -58,13 +57,13 @@ final class NcclRanks implements AutoCloseable {
     }
 
     /** One rank, with the means of its thread. */
-    record Rank(int rank, GpuDevice device, Communicator communicator) {}
+    public record Rank(int rank, GpuDevice device, Communicator communicator) {}
 
     List<InetSocketAddress> addresses() {
         return backends.stream().map(NcclCollectiveBackend::localAddress).toList();
     }
 
-    NcclCollectiveBackend backend(int rank) {
+    public NcclCollectiveBackend backend(int rank) {
         return backends.get(rank);
     }
 
@@ -96,7 +95,7 @@ final class NcclRanks implements AutoCloseable {
     }
 
     /** Connects all ranks and runs the body on each, which closes its communicator if it wants that at a certain time. */
-    <T> List<T> run(Body<T> body) throws InterruptedException {
+    public <T> List<T> run(Body<T> body) throws InterruptedException {
         CommunicatorId id = createId();
         List<Future<T>> running = new ArrayList<>();
         for (int i = 0; i < threads.size(); i++) {

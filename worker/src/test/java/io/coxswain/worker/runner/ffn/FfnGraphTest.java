@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.types.CudaGraphMode;
 import io.coxswain.worker.collective.Communicator;
+import io.coxswain.worker.collective.GroupSpec;
+import io.coxswain.worker.collective.nccl.NcclCollectiveBackend;
+import io.coxswain.worker.collective.nccl.NcclRanks;
 import io.coxswain.worker.runner.Execution;
 import io.coxswain.worker.runner.ForwardShape;
 import io.coxswain.worker.runner.ForwardShape.Layout;
@@ -32,12 +35,11 @@ class FfnGraphTest {
 
     @Test
     void shouldComputeTheSameByGraphsOfEveryKind() throws Exception {
-        try (CudaRanks ranks = CudaRanks.open(3)) {
+        try (NcclRanks ranks = NcclRanks.open(3)) {
             List<Verification> results = ranks.run(rank -> {
-                try (FfnModel model = FfnModel.verified(rank.device(), CONFIG)) {
+                try (FfnModel model = FfnModel.verified(rank.device().gpu(), CONFIG)) {
                     assertThat(model.captured()).isEqualTo(CapturedGraphs.NONE);
-                    try (Communicator all = rank.connect("1");
-                            Model.Attachment attached = model.attach(all)) {
+                    try (Model.Attachment attached = model.attach(rank.communicator())) {
                         for (GraphKey graph : List.of(PIECES, WHOLE, TWIN)) {
                             capture(model, rank, graph);
                         }
@@ -60,21 +62,23 @@ class FfnGraphTest {
         }
     }
 
+    /** NCCL ends no communicator that a graph holds: the ranks close theirs after each epoch. */
     @Test
     void shouldKeepPiecesAndLoseWholePassesWhenTheEpochEnds() throws Exception {
-        try (CudaRanks ranks = CudaRanks.open(2)) {
+        try (NcclRanks ranks = NcclRanks.open(2)) {
+            List<FfnModel> models = ranks.run(rank -> {
+                FfnModel model = FfnModel.verified(rank.device().gpu(), CONFIG);
+                try (Model.Attachment attached = model.attach(rank.communicator())) {
+                    capture(model, rank, PIECES);
+                    capture(model, rank, WHOLE);
+                    assertThat(model.captured()).isEqualTo(CapturedGraphs.of(List.of(PIECES, WHOLE)));
+                }
+                return model;
+            });
             List<Verification> results = ranks.run(rank -> {
-                try (FfnModel model = FfnModel.verified(rank.device(), CONFIG)) {
-                    try (Communicator first = rank.connect("1");
-                            Model.Attachment attached = model.attach(first)) {
-                        capture(model, rank, PIECES);
-                        capture(model, rank, WHOLE);
-                        assertThat(model.captured()).isEqualTo(CapturedGraphs.of(List.of(PIECES, WHOLE)));
-                        // NCCL ends no communicator that a graph holds: the order of this block is what is tested.
-                    }
+                try (FfnModel model = models.get(rank.rank())) {
                     assertThat(model.captured()).isEqualTo(CapturedGraphs.of(List.of(PIECES)));
-                    try (Communicator second = rank.connect("2");
-                            Model.Attachment attached = model.attach(second)) {
+                    try (Model.Attachment attached = model.attach(rank.communicator())) {
                         assertThat(forward(model, rank, PIECES, 1)).isEqualTo(Execution.REPLAYED);
                         assertThatThrownBy(() -> forward(model, rank, WHOLE, 1))
                                 .isInstanceOf(IllegalStateException.class)
@@ -92,16 +96,20 @@ class FfnGraphTest {
 
     @Test
     void shouldHaveNoGraphsForAnotherShareOfTheWeights() throws Exception {
-        try (CudaRanks pair = CudaRanks.open(2)) {
+        try (NcclRanks pair = NcclRanks.open(2)) {
             pair.run(rank -> {
-                try (FfnModel model = FfnModel.verified(rank.device(), CONFIG)) {
-                    try (Communicator together = rank.connect("1");
-                            Model.Attachment attached = model.attach(together)) {
+                try (FfnModel model = FfnModel.verified(rank.device().gpu(), CONFIG)) {
+                    try (Model.Attachment attached = model.attach(rank.communicator())) {
                         capture(model, rank, PIECES);
                     }
-                    try (Communicator alone = rank.connectAlone("2");
-                            Model.Attachment attached = model.attach(alone)) {
-                        assertThat(model.captured()).isEqualTo(CapturedGraphs.NONE);
+                    NcclCollectiveBackend backend = pair.backend(rank.rank());
+                    GroupSpec alone =
+                            new GroupSpec("8", backend.createId(), 0, List.of(backend.localAddress()), NcclRanks.LONG);
+                    try (Communicator communicator = backend.create(alone)) {
+                        communicator.connect();
+                        try (Model.Attachment attached = model.attach(communicator)) {
+                            assertThat(model.captured()).isEqualTo(CapturedGraphs.NONE);
+                        }
                     }
                     return rank;
                 }
@@ -109,29 +117,29 @@ class FfnGraphTest {
         }
     }
 
-    private static void capture(FfnModel model, CudaRanks.Rank rank, GraphKey graph) {
+    private static void capture(FfnModel model, NcclRanks.Rank rank, GraphKey graph) {
         model.capture(graph, shape(rank, graph.numTokens(), graph.microbatches()));
     }
 
-    private static Execution forward(FfnModel model, CudaRanks.Rank rank, GraphKey graph, int round) {
+    private static Execution forward(FfnModel model, NcclRanks.Rank rank, GraphKey graph, int round) {
         return forward(model, rank, graph, shape(rank, graph.numTokens(), graph.microbatches()), round);
     }
 
-    private static Execution eager(FfnModel model, CudaRanks.Rank rank, int rows) {
+    private static Execution eager(FfnModel model, NcclRanks.Rank rank, int rows) {
         return forward(model, rank, null, shape(rank, rows, 1), 0);
     }
 
     /** Tokens that differ from round to round and from rank to rank; the rest is padding. */
     private static Execution forward(
-            FfnModel model, CudaRanks.Rank rank, @Nullable GraphKey graph, ForwardShape shape, int round) {
+            FfnModel model, NcclRanks.Rank rank, @Nullable GraphKey graph, ForwardShape shape, int round) {
         TokenBatch batch = new TokenBatch();
         int tokens = Math.max(0, shape.rows(rank.rank()) - rank.rank() - round);
         batch.addRange(1000L * rank.rank() + round, 7 * round, tokens);
         return model.forward(batch, shape, graph);
     }
 
-    private static ForwardShape shape(CudaRanks.Rank rank, int rowsOfEach, int microbatches) {
-        int[] rows = new int[rank.worldSize()];
+    private static ForwardShape shape(NcclRanks.Rank rank, int rowsOfEach, int microbatches) {
+        int[] rows = new int[rank.communicator().group().worldSize()];
         Arrays.fill(rows, rowsOfEach);
         return new ForwardShape(rank.rank(), rows, Layout.PADDED, microbatches);
     }
