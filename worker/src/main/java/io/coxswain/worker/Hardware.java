@@ -13,6 +13,7 @@ import io.coxswain.worker.device.cpu.CpuDeviceConfig;
 import io.coxswain.worker.device.cuda.CudaDevice;
 import io.coxswain.worker.device.cuda.CudaDeviceConfig;
 import io.coxswain.worker.device.cuda.CudaFinding;
+import io.coxswain.worker.device.cuda.CudaLibraryPath;
 import io.coxswain.worker.device.cuda.CudaProbe;
 import io.coxswain.worker.device.cuda.CudaUnavailableException;
 import java.net.InetAddress;

@@ -2,6 +2,8 @@ package io.coxswain.worker.gpucheck;
 
 import io.coxswain.worker.device.cuda.CudaDeviceConfig;
 import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
+import io.coxswain.worker.device.cuda.CudaLibraryPath;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -43,6 +45,13 @@ public final class GpuCheckMain implements Callable<Integer> {
     @Option(names = "--timeout", paramLabel = "SECONDS", description = "The longest a gather may wait, 1 to 3600.")
     private int timeout = 60;
 
+    @Option(
+            names = "--cuda-libraries",
+            paramLabel = "DIR",
+            defaultValue = "${env:COXSWAIN_CUDA_LIBRARIES}",
+            description = "Where to look first for CUDA's libraries and NCCL.")
+    private @Nullable Path cudaLibraries;
+
     @Option(names = "--allow-stand-in", description = "Take the tests' stand-in for a GPU; its figures mean nothing.")
     private boolean allowStandIn;
 
@@ -58,6 +67,9 @@ public final class GpuCheckMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (cudaLibraries != null) {
+            CudaLibraryPath.use(cudaLibraries);
+        }
         return new GpuCheck(checkedConfig(), System.out).run();
     }
 

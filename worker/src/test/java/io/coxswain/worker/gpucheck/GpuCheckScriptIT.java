@@ -56,6 +56,18 @@ class GpuCheckScriptIT {
 
     @Test
     @RequiresStandIn
+    void shouldLookForTheLibrariesWhereItIsTold() throws Exception {
+        String ownCache =
+                "-Dorg.bytedeco.javacpp.cachedir=" + StandIn.directory().resolve("javacpp");
+
+        Run run = run(ownCache, with(SMALL, "--cuda-libraries=" + StandIn.directory()));
+
+        assertThat(run.output()).as("it has found them").contains("stand-in for tests");
+        assertThat(run.exitCode()).isEqualTo(8);
+    }
+
+    @Test
+    @RequiresStandIn
     void shouldFailWithoutNcclAndCheckTheRest() throws Exception {
         Path libraries = Files.createDirectory(directory.resolve("libraries"));
         for (String name : List.of("libcuda.so.1", "libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13")) {

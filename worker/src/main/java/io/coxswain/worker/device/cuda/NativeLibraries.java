@@ -16,7 +16,7 @@ import org.bytedeco.javacpp.Loader;
  * there is no driver; hence the driver comes first, by a plain dlopen.
  */
 final class NativeLibraries {
-    private static final String LINK_PATH = "org.bytedeco.javacpp.platform.linkpath";
+    static final String LINK_PATH = "org.bytedeco.javacpp.platform.linkpath";
     private static final String MEMORY_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
     private static final String DRIVER = "libcuda.so.1";
     private static final String NO_SUCH_FILE = "No such file";
