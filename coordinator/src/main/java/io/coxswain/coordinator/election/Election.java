@@ -192,7 +192,7 @@ public final class Election {
             case LEADING -> {
                 written = lease;
                 effects.add(new ElectionEffect.Lead(term));
-                dueIn(config.renewNanos());
+                dueIn(0); // whoever hands over waits for the first renewal
             }
             case HANDING_OVER -> {
                 handOverByNanos = nowNanos + config.handOverNanos();

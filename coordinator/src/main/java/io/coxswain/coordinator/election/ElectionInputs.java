@@ -177,8 +177,12 @@ final class ElectionInputs implements ElectionInput.Visitor {
         }
     }
 
+    /**
+     * A successor has its answer by the time that it renews its lease, and serves. Until then this one leads on, and stays in the
+     * store, whose answers would have to wait for its loss.
+     */
     private void endIfTaken(Lease now) {
-        if (isTaken(now)) {
+        if (isTaken(now) && now.renewals() > 0) {
             election.stepDown(ElectionState.STOPPED, "handed over: " + now);
         }
     }

@@ -31,22 +31,28 @@ class ElectionLeaderTest {
 
     private final Candidate leader = Candidate.thatLeads();
 
+    private void renewsFirst() {
+        leader.waits(0);
+        leader.gets(new RenewAnswered(Outcome.WRITTEN, own(1, 1)));
+    }
+
     private void assertStandsBy() {
         assertThat(leader.state()).isEqualTo(ElectionState.STANDBY);
         assertThat(leader.election().term()).isEqualTo(TermId.NONE);
     }
 
     @Test
-    void shouldRenewItsLease() {
-        assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
+    void shouldRenewItsLeaseAtOnceAndThenRegularly() {
+        assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
         leader.gets(new RenewAnswered(Outcome.WRITTEN, own(1, 1)));
         assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 1), own(1, 2)));
     }
 
     @Test
     void shouldLeadOnWithoutAStoreAndTryAgain() {
+        renewsFirst();
         for (int times = 1; times <= 100; times++) {
-            assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 0), own(1, times)));
+            assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 1), own(1, 1 + times)));
             leader.gets(new StoreFailed("no quorum"));
         }
         assertThat(leader.state()).isEqualTo(ElectionState.LEADING);
@@ -54,7 +60,7 @@ class ElectionLeaderTest {
 
     @Test
     void shouldRenewAgainWhereTheStoreDoesNotAnswer() {
-        leader.waits(500);
+        leader.waits(0);
         assertThat(leader.waits(1999)).isEmpty();
         assertThat(leader.waits(1)).containsExactly(new RenewLease(own(1, 0), own(1, 2)));
     }
@@ -158,13 +164,14 @@ class ElectionLeaderTest {
         assertThat(leader.sees(Lease.NONE)).isEmpty();
         assertThat(leader.gets(new TakeAnswered(Outcome.LOST, Lease.NONE))).isEmpty();
         assertThat(leader.gets(new ReleaseAnswered(Outcome.LOST, Lease.NONE))).isEmpty();
-        assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
+        assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
     }
 
     @Test
     void shouldLearnFromTheStoreWhatHappenedWhileItStoodStill() {
+        renewsFirst();
         leader.standsStill(4500);
-        assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
+        assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 1), own(1, 2)));
         leader.gets(new RenewAnswered(Outcome.LOST, lease(OTHER, 2, 40)));
         assertStandsBy();
         assertThat(leader.keepsSeeing(lease(OTHER, 2, 40), 3900)).isEmpty();
@@ -194,13 +201,15 @@ class ElectionLeaderTest {
     }
 
     @Test
-    void shouldReleaseTheLeaseAndLeadOnUntilItIsTaken() {
+    void shouldReleaseTheLeaseAndLeadOnUntilItsSuccessorServes() {
         assertThat(leader.gets(new StopAsked())).containsExactly(new ReleaseLease(own(1, 0)));
         leader.gets(new ReleaseAnswered(Outcome.WRITTEN, own(1, 0).released()));
         assertThat(leader.state().leads()).isTrue();
         assertThat(leader.waits(50)).containsExactly(new ReadLease());
-        assertThat(leader.sees(lease(OTHER, 2, 0)))
-                .containsExactly(new StepDown("handed over: term 2 of bb"), new Stopped());
+        assertThat(leader.sees(lease(OTHER, 2, 0))).isEmpty();
+        assertThat(leader.state().leads()).isTrue();
+        assertThat(leader.sees(lease(OTHER, 2, 1)))
+                .containsExactly(new StepDown("handed over: term 2 of bb, renewed 1 times"), new Stopped());
     }
 
     @Test
