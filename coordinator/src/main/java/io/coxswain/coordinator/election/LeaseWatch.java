@@ -18,6 +18,7 @@ final class LeaseWatch {
     private final Map<Long, Long> goneUntilNanos = new HashMap<>();
 
     private @Nullable Lease lease;
+    private Lease newest = Lease.NONE;
     private long unchangedSinceNanos;
     private long observedNanos;
     private long hintsCountFromNanos;
@@ -54,16 +55,22 @@ final class LeaseWatch {
         Lease before = lease;
         if (!now.equals(before)) {
             unchangedSinceNanos = nowNanos;
-            if (before != null) {
+            if (before != null && now.isLaterThan(newest)) {
                 holderIsAtWork(before, now);
             }
+        }
+        if (now.isLaterThan(newest)) {
+            newest = now;
         }
         lease = now;
         observedNanos = nowNanos;
         heardOf(now.term());
     }
 
-    /** The first change that is seen may be one that the holder made before it was gone; the second is none. */
+    /**
+     * The first change that is seen may be one that the holder made before it was gone; the second is none. That a replica's copy
+     * of the store says again what was true before is no change.
+     */
     private void holderIsAtWork(Lease before, Lease now) {
         changesSinceGone = before.holder() == now.holder() ? changesSinceGone + 1 : 1;
         if (changesSinceGone > 1) {

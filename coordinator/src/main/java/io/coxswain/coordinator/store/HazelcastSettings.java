@@ -34,9 +34,6 @@ final class HazelcastSettings {
      *
      * <p>Other threads than Hazelcast's own do not write to its connections: with write-through its output thread was seen to
      * spin from the moment a frozen member's connections were closed, and what went to the healthy one was not sent.
-     *
-     * <p>A write waits for the backups, a frozen member's included, only until the next look at it, once a second, after half a
-     * second: else each of the leader's renewals would outlast the time for an answer, and a standby take its lease.
      */
     static final Map<String, String> PROPERTIES = Map.ofEntries(
             Map.entry("hazelcast.logging.type", "slf4j"),
@@ -64,7 +61,6 @@ final class HazelcastSettings {
             Map.entry("hazelcast.connection.monitor.max.faults", "2"),
             Map.entry("hazelcast.socket.connect.timeout.seconds", "2"),
             Map.entry("hazelcast.invocation.retry.pause.millis", "20"),
-            Map.entry("hazelcast.operation.backup.timeout.millis", "500"),
             Map.entry("hazelcast.operation.call.timeout.millis", "5000"));
 
     private HazelcastSettings() {}
@@ -103,12 +99,17 @@ final class HazelcastSettings {
         }
     }
 
+    /**
+     * Every replica has all records, and no write waits for that: a successor's would wait for the dead leader, and each renewal for
+     * a frozen standby. What is lost by it costs nothing, since terms exceed what the ranks have promised.
+     */
     private static MapConfig map(Config config, Peers peers) {
         MapConfig map = new MapConfig(MAP)
                 .setInMemoryFormat(InMemoryFormat.BINARY)
                 .setStatisticsEnabled(false)
                 .setPerEntryStatsEnabled(false)
-                .setBackupCount(Math.min(peers.wanted() - 1, MOST_BACKUPS))
+                .setBackupCount(0)
+                .setAsyncBackupCount(Math.min(peers.wanted() - 1, MOST_BACKUPS))
                 .setReadBackupData(true)
                 .setMergePolicyConfig(new MergePolicyConfig(HigherTermWins.class.getName(), 1));
         if (peers.wanted() >= LEAST_REPLICAS_OF_A_MAJORITY) {
