@@ -117,6 +117,13 @@ final class ElectionInputs implements ElectionInput.Visitor {
             }
             return;
         }
+        if (now.holder() == asked.holder() && election.mayStand()) {
+            // A question that was given up has come through after all.
+            if (outcome == Outcome.LOST) {
+                election.stand(now, "its own lease of term " + now.term() + " was written too late");
+            }
+            return;
+        }
         election.become(ElectionState.STANDBY, "not given the lease: the store has " + now);
         if (!now.equals(before)) {
             standIfVacant();
