@@ -50,6 +50,16 @@ final class Inheritance {
         }
     }
 
+    /** A member has stopped working on an epoch after its hello was made, and says so before the group has settled. */
+    void brokeOff(Seat seat, EpochId of) {
+        Attachment attachment = seat.attachment;
+        if (membership.state() == GroupState.REATTACHING
+                && attachment != null
+                && attachment.epoch().equals(of)) {
+            seat.attachment = attachment.nowAborted();
+        }
+    }
+
     private void settleIfAllPromised() {
         if (allPlacesPromised(candidate())) {
             settle("");
