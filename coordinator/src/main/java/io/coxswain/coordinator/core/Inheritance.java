@@ -184,6 +184,7 @@ final class Inheritance {
             steps.resumeAfter(last);
         }
         run.resume(steps, last);
+        context.tally.epochInherited();
         membership.inherit(run);
         leaveOthers(candidate);
         membership.plan().consider();
@@ -205,6 +206,7 @@ final class Inheritance {
         String reason = "epoch " + (candidate == null ? "of an earlier coordinator" : candidate.epoch())
                 + " cannot go on: " + why;
         context.note(reason);
+        context.epochEnds();
         for (Seat seat : context.roster.where(Seat::isMember)) {
             Attachment attachment = seat.attachment;
             if (attachment != null) {
