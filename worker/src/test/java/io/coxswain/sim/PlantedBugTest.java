@@ -52,7 +52,7 @@ class PlantedBugTest {
                         "an inherited epoch goes on before all of its members have re-attached",
                         Patch.ofCore(
                                 "Inheritance.java",
-                                new Edit("if (allPlacesPromised(candidate())) {", "if (candidate() != null) {"),
+                                new Edit("if (allHaveCome(candidate())) {", "if (candidate() != null) {"),
                                 new Edit(
                                         "return \"member \" + rank.member() + \" of place \" + rank.place() + \" has not re-attached\";",
                                         "continue;")),

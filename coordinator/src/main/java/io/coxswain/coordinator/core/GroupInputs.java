@@ -215,6 +215,7 @@ final class GroupInputs implements Input.Visitor {
             membership.gone(List.of(seat), "its process has ended: " + input.how());
         }
         membership.reconsider();
+        inheritance.exited();
         context.emit(new Effect.AnswerExit(input.asker(), restarts.judge(seat, input.attempt())));
     }
 

@@ -37,7 +37,7 @@ final class Inheritance {
             }
             become(GroupState.REATTACHING, seat);
         }
-        settleIfAllPromised();
+        settleIfAllHaveCome();
     }
 
     /** A member has heard the welcome. */
@@ -45,8 +45,15 @@ final class Inheritance {
         if (!seat.hasPromised) {
             seat.hasPromised = true;
             if (membership.state() == GroupState.REATTACHING) {
-                settleIfAllPromised();
+                settleIfAllHaveCome();
             }
+        }
+    }
+
+    /** Somebody's process has ended: nobody waits for it any more. */
+    void exited() {
+        if (membership.state() == GroupState.REATTACHING) {
+            settleIfAllHaveCome();
         }
     }
 
@@ -60,8 +67,8 @@ final class Inheritance {
         }
     }
 
-    private void settleIfAllPromised() {
-        if (allPlacesPromised(candidate())) {
+    private void settleIfAllHaveCome() {
+        if (allHaveCome(candidate())) {
             settle("");
         }
     }
@@ -97,12 +104,17 @@ final class Inheritance {
         return latest;
     }
 
-    private boolean allPlacesPromised(@Nullable Attachment candidate) {
+    /** Whether all have who can: whose process is known to have ended does not come. */
+    private boolean allHaveCome(@Nullable Attachment candidate) {
         return candidate != null
                 && candidate.ranks().stream().allMatch(rank -> {
                     Seat seat = context.roster.seatOrNull(rank.place());
-                    return seat != null && seat.isMember() && seat.hasPromised;
+                    return seat != null && (hasEnded(seat, rank.member()) || (seat.isMember() && seat.hasPromised));
                 });
+    }
+
+    private static boolean hasEnded(Seat seat, MemberId member) {
+        return seat.endedAttempt >= member.attempt() && !seat.isMember();
     }
 
     private void settle(String late) {
