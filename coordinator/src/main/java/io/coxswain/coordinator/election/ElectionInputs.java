@@ -235,7 +235,7 @@ final class ElectionInputs implements ElectionInput.Visitor {
     public void onTermHeard(TermHeard input) {
         watch.heardOf(input.number());
         if (election.state().leads() && input.number() > election.term().number()) {
-            depose("a member has promised term " + input.number());
+            election.depose("a member has promised term " + input.number());
         }
     }
 
@@ -243,13 +243,8 @@ final class ElectionInputs implements ElectionInput.Visitor {
     public void onDeposed(Deposed input) {
         watch.heardOf(input.term().number());
         if (election.state().leads() && input.term().equals(election.term())) {
-            depose(input.reason());
+            election.depose(input.reason());
         }
-    }
-
-    private void depose(String why) {
-        boolean isToStop = election.state() == ElectionState.HANDING_OVER;
-        election.stepDown(isToStop ? ElectionState.STOPPED : ElectionState.STANDBY, "deposed: " + why);
     }
 
     @Override

@@ -24,6 +24,9 @@ final class LeaseWatch {
     private long hintsCountFromNanos;
     private int changesSinceGone;
     private long heardTerm;
+    /** Whether the lease that is this replica's is the first that this store has held. */
+    private boolean ownIsFirst;
+
     private long askedTerm;
 
     LeaseWatch(ElectionConfig config, long self) {
@@ -55,6 +58,7 @@ final class LeaseWatch {
         Lease before = lease;
         if (!now.equals(before)) {
             unchangedSinceNanos = nowNanos;
+            ownIsFirst &= now.holder() == self;
             if (before != null && now.isLaterThan(newest)) {
                 holderIsAtWork(before, now);
             }
@@ -85,9 +89,18 @@ final class LeaseWatch {
         }
     }
 
+    /**
+     * The store knew of no leader before this replica, whom a member's promise has deposed: whoever the member followed is not
+     * here to write a lease.
+     */
+    void nobodyElseLedHere() {
+        ownIsFirst = true;
+    }
+
     /** What was seen until now says nothing about the times to come. */
     void forget() {
         lease = null;
+        ownIsFirst = false;
     }
 
     void restartClock(long nowNanos) {
@@ -98,6 +111,7 @@ final class LeaseWatch {
     /** This process stood still: to it, everybody else looks gone. For a while only the renewals count. */
     void paused(long nowNanos) {
         restartClock(nowNanos);
+        ownIsFirst = false;
         goneUntilNanos.clear();
         hintsCountFromNanos = nowNanos + config.ttlNanos();
     }
@@ -114,6 +128,9 @@ final class LeaseWatch {
 
     /** A lease of a lower term than was known comes from a store that has lost some: its leader may write it again. */
     private long patienceNanos(Lease seen) {
+        if (seen.holder() == self && ownIsFirst) {
+            return 0;
+        }
         if (isVacant(seen)) {
             return seen.holder() == self || seen.term() < heardTerm ? config.reassertNanos() : 0;
         }

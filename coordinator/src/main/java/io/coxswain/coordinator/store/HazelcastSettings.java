@@ -26,6 +26,13 @@ final class HazelcastSettings {
     private static final int LEAST_REPLICAS_OF_A_MAJORITY = 3;
 
     /**
+     * How long replicas that start together ask each other for a master before one of them claims to be it, with the consent of
+     * all that it reaches. No less than one question, a second, and one request to join, another, so that a busy master is not
+     * asked anew each time.
+     */
+    private static final int JOIN_SECONDS = 2;
+
+    /**
      * One partition, for all records together are small; a frozen member is given up after five seconds.
      *
      * <p>Hazelcast takes the seconds of a mastership claim for the number of its tries as well, of which the first five follow
@@ -91,7 +98,7 @@ final class HazelcastSettings {
                 network.setEnabled(true).setMemberEndpointConfig(endpoint).getJoin();
         join.getMulticastConfig().setEnabled(false);
         join.getAutoDetectionConfig().setEnabled(false);
-        join.getTcpIpConfig().setEnabled(!peers.isAlone());
+        join.getTcpIpConfig().setEnabled(!peers.isAlone()).setConnectionTimeoutSeconds(JOIN_SECONDS);
         if (!peers.isAlone()) {
             peers.all()
                     .forEach(peer ->

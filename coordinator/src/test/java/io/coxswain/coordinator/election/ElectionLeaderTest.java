@@ -133,9 +133,25 @@ class ElectionLeaderTest {
 
     @Test
     void shouldStepDownOnceAMemberHasPromisedAHigherTermAndThenStandAboveIt() {
-        assertThat(leader.gets(new TermHeard(7)))
+        Candidate second = Candidate.thatLeadsAfterAnother();
+        assertThat(second.gets(new TermHeard(7)))
                 .containsExactly(new StepDown("deposed: a member has promised term 7"));
-        assertThat(leader.keepsSeeing(own(1, 0), 1500)).containsExactly(new TakeLease(own(1, 0), own(8, 0)));
+        assertThat(second.keepsSeeing(own(2, 0), 1500)).containsExactly(new TakeLease(own(2, 0), own(8, 0)));
+    }
+
+    /** All replicas were lost with what they knew: the leader that the member followed writes no lease here. */
+    @Test
+    void shouldStandAgainAtOnceWhereItLedFirstAndAMemberHasPromisedAHigherTerm() {
+        leader.gets(new TermHeard(7));
+        assertThat(leader.waits(0)).containsExactly(new ReadLease());
+        assertThat(leader.sees(own(1, 3))).containsExactly(new TakeLease(own(1, 3), own(8, 0)));
+    }
+
+    @Test
+    void shouldFollowWhoeverTurnsUpInTheStoreThatItLedFirst() {
+        leader.gets(new TermHeard(7));
+        leader.sees(lease(OTHER, 7, 4));
+        assertThat(leader.keepsSeeing(lease(OTHER, 7, 4), 3900)).isEmpty();
     }
 
     @Test
@@ -145,9 +161,10 @@ class ElectionLeaderTest {
 
     @Test
     void shouldStepDownWithItsGroupAndLeaveWhoeverDeposedItTheTimeToWriteTheLease() {
-        assertThat(leader.gets(new Deposed(term(1), "promised"))).containsExactly(new StepDown("deposed: promised"));
-        assertThat(leader.keepsSeeing(own(1, 0), 1400)).isEmpty();
-        assertThat(leader.keepsSeeing(lease(OTHER, 2, 0), 3900)).isEmpty();
+        Candidate second = Candidate.thatLeadsAfterAnother();
+        assertThat(second.gets(new Deposed(term(2), "promised"))).containsExactly(new StepDown("deposed: promised"));
+        assertThat(second.keepsSeeing(own(2, 0), 1400)).isEmpty();
+        assertThat(second.keepsSeeing(lease(OTHER, 2, 0), 3900)).isEmpty();
     }
 
     @Test

@@ -21,7 +21,7 @@ class ReplicaTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final JobMemory MEMORY =
-            new JobMemory(null, 41, new JobMemory.SpentRestarts(3, List.of()), List.of());
+            new JobMemory(null, 41, JobMemory.EpochCounts.NONE, new JobMemory.SpentRestarts(3, List.of()), List.of());
     private static final Lease OTHERS = new Lease(5, 99, 0);
 
     @Test
