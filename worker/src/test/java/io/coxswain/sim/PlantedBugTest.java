@@ -101,8 +101,8 @@ class PlantedBugTest {
                         "a leader that was deposed goes on renewing its lease",
                         Patch.ofElection(
                                 "ElectionInputs.java",
-                                new Edit("depose(input.reason());", ""),
-                                new Edit("depose(\"a member has promised term \" + input.number());", "")),
+                                new Edit("election.depose(input.reason());", ""),
+                                new Edit("election.depose(\"a member has promised term \" + input.number());", "")),
                         Invariant.PROGRESS));
     }
 
