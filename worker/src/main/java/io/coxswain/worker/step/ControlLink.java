@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The event loop's half of a session: opens the control stream, and opens it again when it breaks; keeps up the heartbeats, and
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the event loop; {@link #published()} and {@link #closed()} may be read by any thread.
  */
 final class ControlLink implements ControlStream.Owner, ControlReceiver.Line {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlLink.class);
+
     private final SessionConfig config;
     private final SessionPorts ports;
     private final LinkTimers timers;
@@ -225,6 +229,17 @@ final class ControlLink implements ControlStream.Owner, ControlReceiver.Line {
         timers.set(Kind.ATTEMPT, pauses.next(), this::start);
     }
 
+    /** Whoever starts coordinator and workers by themselves cannot say which is there first: until the join timeout all may come. */
+    private boolean isNotThereYet(Status status) {
+        return status.getCode() == Status.Code.UNAVAILABLE && progress.view().state() == SessionState.CONNECTING;
+    }
+
+    private void tryAgain(String reason) {
+        LOG.info("{}", reason);
+        forgetStream(reason);
+        timers.set(Kind.ATTEMPT, pauses.next(), this::start);
+    }
+
     private void forgetStream(String reason) {
         ControlStream broken = stream;
         stream = null;
@@ -274,6 +289,8 @@ final class ControlLink implements ControlStream.Owner, ControlReceiver.Line {
     public void onClosed(ControlStream closedOne, Status status) {
         if (isOver()) {
             closed.countDown();
+        } else if (isCurrent(closedOne) && isNotThereYet(status)) {
+            tryAgain("coordinator " + config.coordinator() + " is not there yet: " + Statuses.text(status));
         } else if (isCurrent(closedOne)) {
             detach("the control stream to coordinator " + config.coordinator() + " closed with "
                     + Statuses.text(status));
