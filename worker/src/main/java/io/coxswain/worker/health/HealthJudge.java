@@ -81,7 +81,8 @@ final class HealthJudge {
         return switch (now.stage()) {
             case STARTING, WAITING -> false;
             case RUNNING -> moves && !paused && !behind;
-            case IDLE -> !paused && (!behind || ticksSincePause > PAUSE_TICKS); // there are no steps that could prove it
+            case IDLE ->
+                !paused && (!behind || ticksSincePause > PAUSE_TICKS); // there are no steps that could prove it
         };
     }
 
