@@ -16,6 +16,15 @@ import org.jspecify.annotations.Nullable;
 public record ModelChoice(FfnConfig builtIn, @Nullable String className) {
 
     /**
+     * Makes sure that there is a model.
+     *
+     * @throws IllegalArgumentException as {@link #factory}
+     */
+    void requireFactory() {
+        var unused = factory();
+    }
+
+    /**
      * The factory of a model of the user's own; empty for the built-in one.
      *
      * @throws IllegalArgumentException naming the flag, the class and what is allowed

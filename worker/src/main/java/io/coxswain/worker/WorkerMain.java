@@ -57,7 +57,7 @@ public final class WorkerMain implements Callable<Integer> {
         try {
             config = options.toConfig();
             config.requireStepLogDirectory();
-            config.model().factory();
+            config.model().requireFactory();
         } catch (IllegalArgumentException refused) {
             System.err.println(refused.getMessage());
             return ExitCode.USAGE;
