@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherIT {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    private int launch(Class<?> coordinator, String behaviours, String... flags)
-            throws IOException, InterruptedException {
+    private int launch(Class<?> coordinator, String behaviours, String... flags) throws InterruptedException {
         PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Terminal terminal = new Terminal(stream, stream, Terminal.Style.PLAIN);
         String[] all = Stream.concat(
