@@ -1,5 +1,6 @@
 package io.coxswain.worker;
 
+import io.coxswain.types.HostName;
 import io.coxswain.v1.Hello;
 import io.coxswain.v1.Member;
 import io.coxswain.v1.RankSummary;
@@ -30,7 +31,6 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
@@ -105,7 +105,7 @@ final class Worker {
     /** What a member has once it is taken. */
     private record Joined(EventLoopGroup loops, CoordinatorSession session, StepClient steps, int place) {}
 
-    private CoordinatorSession join(EventLoopGroup loops, Hardware hardware) throws UnknownHostException {
+    private CoordinatorSession join(EventLoopGroup loops, Hardware hardware) {
         WorkerConfig.Network network = config.network();
         String peers = network.advertiseAddress() + ":"
                 + hardware.backend().localAddress().getPort();
@@ -114,7 +114,7 @@ final class Worker {
                 .setJob(config.seat().job())
                 .setMember(member)
                 .setPlace(config.seat().place())
-                .setHost(InetAddress.getLocalHost().getHostName())
+                .setHost(HostName.ofThisMachine())
                 .setPid((int) ProcessHandle.current().pid())
                 .setDevice(hardware.device().name())
                 .setCollectiveAddress(peers)

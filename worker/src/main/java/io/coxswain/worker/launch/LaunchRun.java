@@ -1,6 +1,7 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
+import io.coxswain.types.HostName;
 import io.coxswain.v1.NodeHello;
 import io.coxswain.worker.launch.rendezvous.Applicant;
 import io.coxswain.worker.launch.rendezvous.Gathering.Standing;

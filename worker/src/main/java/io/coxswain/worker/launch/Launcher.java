@@ -1,6 +1,7 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
+import io.coxswain.types.HostName;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;

@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.types.HostName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

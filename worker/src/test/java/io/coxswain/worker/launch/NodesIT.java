@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Launchers of two nodes, real processes on this machine, with stubs for coordinator and workers: 2 ranks each. */
+/** Launchers of two nodes, real processes on this machine, with stubs for coordinator and workers: a rank each. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NodesIT {
     private String endpoint = "";
@@ -42,9 +42,9 @@ class NodesIT {
                 assertThat(second.awaitExit()).as(second::text).isZero();
                 assertThat(first.text())
                         .contains("1 of 2 nodes have joined: node 0 (", "; missing: node 1")
-                        .contains("4 workers started on 2 nodes");
+                        .contains("2 workers started on 2 nodes");
                 assertThat(second.text())
-                        .contains("job night: this is node 1 of 2, with ranks 2 to 3 of 4")
+                        .contains("job night: this is node 1 of 2, with ranks 1 to 1 of 2")
                         .contains("the job is over: exit code 0");
             }
         }
@@ -52,26 +52,26 @@ class NodesIT {
 
     @Test
     void shouldExitOnAllNodesAsTheRankThatFailedOnOne() throws Exception {
-        String behaviour = "-Dstub=wait -Dstub.3=exit-5";
+        String behaviour = "-Dstub=wait -Dstub.1=exit-5";
         try (StubNode first = first(StubCoordinator.class, behaviour);
                 StubNode second = second(behaviour)) {
             assertThat(first.awaitExit()).as(first::text).isEqualTo(5);
             assertThat(second.awaitExit()).as(second::text).isEqualTo(5);
-            assertThat(first.text()).contains("  | place 3 gives up", "root cause: rank 3 on host-of-3, pid ");
+            assertThat(first.text()).contains("  | place 1 gives up", "root cause: rank 1 on host-of-1, pid ");
             assertThat(second.text())
-                    .contains("root cause: rank 3 on host-of-3, pid ")
-                    .contains("[rank 3] place 3");
+                    .contains("root cause: rank 1 on host-of-1, pid ")
+                    .contains("[rank 1] place 1");
         }
     }
 
     @Test
     void shouldRestartAWorkerOfAnotherNode() throws Exception {
-        String behaviour = "-Dstub=finish -Dstub.3=die-first";
+        String behaviour = "-Dstub=finish -Dstub.1=die-first";
         try (StubNode first = first(StubCoordinator.AllowingOneRestart.class, behaviour, "--on-loss=wait");
                 StubNode second = second(behaviour, "--on-loss=wait")) {
             assertThat(first.awaitExit()).as(first::text).isZero();
             assertThat(second.awaitExit()).as(second::text).isZero();
-            assertThat(first.text()).contains("rank 3 ended: SIGKILL (exit code 137)", "rank 3 is restarted in ");
+            assertThat(first.text()).contains("rank 1 ended: SIGKILL (exit code 137)", "rank 1 is restarted in ");
         }
     }
 
@@ -79,15 +79,15 @@ class NodesIT {
     void shouldNameTheNodeWhoseLauncherIsKilledAndLeaveNothing() throws Exception {
         try (StubNode first = first(StubCoordinator.class, "-Dstub=wait");
                 StubNode second = second("-Dstub=wait")) {
-            first.awaitLines(2, "] ready");
-            second.awaitLines(2, "] ready");
+            first.awaitLines(1, "] ready");
+            second.awaitLines(1, "] ready");
 
             second.signal("KILL");
 
             assertThat(first.awaitExit()).as(first::text).isEqualTo(3);
             assertThat(first.text())
                     .containsPattern("failed: node 1 \\(.*, 127.0.0.2\\) is lost: its connection was closed")
-                    .containsPattern("root cause: rank 2 on .*: its host is lost");
+                    .containsPattern("root cause: rank 1 on .*: its host is lost");
             first.awaitNoChild();
             second.awaitNoChild();
         }
@@ -98,7 +98,7 @@ class NodesIT {
         String soon = "--heartbeat-timeout=2s";
         try (StubNode first = first(StubCoordinator.class, "-Dstub=wait", soon);
                 StubNode second = second("-Dstub=wait", soon)) {
-            second.awaitLines(2, "] ready");
+            second.awaitLines(1, "] ready");
 
             second.signal("STOP");
 
@@ -114,8 +114,8 @@ class NodesIT {
     void shouldEndTheWorkersWhereNode0IsKilled() throws Exception {
         try (StubNode first = first(StubCoordinator.class, "-Dstub=wait");
                 StubNode second = second("-Dstub=wait")) {
-            first.awaitLines(2, "] ready");
-            second.awaitLines(2, "] ready");
+            first.awaitLines(1, "] ready");
+            second.awaitLines(1, "] ready");
 
             first.signal("KILL");
 
@@ -130,8 +130,8 @@ class NodesIT {
     void shouldEndAllNodesWhenOneIsTold() throws Exception {
         try (StubNode first = first(StubCoordinator.class, "-Dstub=wait");
                 StubNode second = second("-Dstub=wait")) {
-            first.awaitLines(2, "] ready");
-            second.awaitLines(2, "] ready");
+            first.awaitLines(1, "] ready");
+            second.awaitLines(1, "] ready");
 
             first.signal("INT");
 
@@ -145,8 +145,8 @@ class NodesIT {
     void shouldNameTheNodeThatWasToldToEnd() throws Exception {
         try (StubNode first = first(StubCoordinator.class, "-Dstub=wait");
                 StubNode second = second("-Dstub=wait")) {
-            first.awaitLines(2, "] ready");
-            second.awaitLines(2, "] ready");
+            first.awaitLines(1, "] ready");
+            second.awaitLines(1, "] ready");
 
             second.signal("TERM");
 

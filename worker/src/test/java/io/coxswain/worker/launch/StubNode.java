@@ -52,7 +52,6 @@ final class StubNode implements AutoCloseable {
                 StubLaunch.class.getName(),
                 coordinator.getName(),
                 "--nnodes=2",
-                "--nproc-per-node=2",
                 "--worker-java-opts=-XX:TieredStopAtLevel=1 " + behaviour));
         words.addAll(List.of(flags));
         return new StubNode(new ProcessBuilder(words).redirectErrorStream(true).start());

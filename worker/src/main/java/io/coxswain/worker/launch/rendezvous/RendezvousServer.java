@@ -45,6 +45,7 @@ public final class RendezvousServer implements AutoCloseable {
         private final int id;
         private final SocketAddress peer;
         private final ServerCallStreamObserver<NodeDown> down;
+        private boolean ended;
 
         private Link(int id, SocketAddress peer, ServerCallStreamObserver<NodeDown> down) {
             this.id = id;
@@ -65,23 +66,29 @@ public final class RendezvousServer implements AutoCloseable {
         }
 
         public void send(NodeDown message) {
-            if (!down.isCancelled()) {
+            if (isOpen()) {
                 down.onNext(message);
             }
         }
 
         /** Ends the stream with an error. */
         public void refuse(Status status) {
-            if (!down.isCancelled()) {
+            if (isOpen()) {
+                ended = true;
                 down.onError(status.asRuntimeException());
             }
         }
 
         /** Ends the stream well. */
         public void complete() {
-            if (!down.isCancelled()) {
+            if (isOpen()) {
+                ended = true;
                 down.onCompleted();
             }
+        }
+
+        private boolean isOpen() {
+            return !ended && !down.isCancelled();
         }
     }
 
