@@ -1,17 +1,23 @@
 #!/usr/bin/env bash
-# Measures Coxswain beside others. bench.sh agreement --help says what there is to set.
+# Measures Coxswain beside others. bench.sh agreement --help and bench.sh start --help say what there is to set.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-if [ "${1:-}" != agreement ]; then
-  echo "usage: bench.sh agreement [--ranks 2,4,8] [--steps N] [--json FILE] [--systems coxswain,raw-c,vllm,torchft] (more: bench.sh agreement --help)" >&2
-  exit 2
-fi
+case ${1:-} in
+  agreement) tools="gcc python3" ;;
+  start) tools=python3 ;;
+  *)
+    echo "usage: bench.sh agreement [--ranks 2,4,8] [--steps N] [--json FILE] [--systems coxswain,raw-c,vllm,torchft] (more: bench.sh agreement --help)" >&2
+    echo "       bench.sh start [--ranks N] [--launches N] [--json FILE] [--python PYTHON] (more: bench.sh start --help)" >&2
+    exit 2
+    ;;
+esac
+what=$1
 shift
-for tool in gcc python3; do
+for tool in $tools; do
   if ! command -v "$tool" >/dev/null; then
     echo "bench.sh needs $tool, which is not installed" >&2
     exit 1
   fi
 done
 coxswain_build
-exec python3 "$COXSWAIN_HOME/bench/agreement.py" "$@"
+exec python3 "$COXSWAIN_HOME/bench/$what.py" "$@"
