@@ -1,12 +1,10 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
-import io.coxswain.worker.launch.LaunchConfig.Addresses;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
 import io.coxswain.worker.launch.LaunchConfig.WorkerSettings;
-import io.coxswain.worker.launch.NodeSettings.Rendezvous;
-import io.coxswain.worker.launch.rendezvous.NodeCount;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -200,23 +198,21 @@ final class LaunchCommand {
     }
 
     private LaunchConfig toConfig(ParseResult parsed, Surroundings around, Refusals refusals) {
-        boolean elsewhere = nodes.nodeRank() != null && nodes.nodeRank() > 0;
-        NodeSettings one = new NodeSettings(NodeCount.ONE, 1, null, Rendezvous.DEFAULT, Addresses.NONE);
-        WorkerSettings plain = WorkerSettings.DEFAULT;
-        NodeSettings nodeSettings = nodeSettings(around.machine(), one, refusals);
+        boolean elsewhere =
+                nodes.isNotNode0() || parsed.hasMatchedOption("--hosts") || parsed.hasMatchedOption("--hostfile");
+        NodeSettings nodeSettings = nodes.settings(around.machine(), refusals);
         String name = job.job();
         String jobName = name == null ? LaunchConfig.uniqueJob() : name;
         TraceSelection trace = refusals.or(TraceSelection.DEFAULT, job::trace);
         Deadlines deadlines = refusals.or(Deadlines.DEFAULT, job::deadlines);
         Resilience resilience = refusals.or(Resilience.DEFAULT, () -> losses.resilience(waits(parsed)));
-        WorkerSettings worker = refusals.or(plain, () -> workers.settings(options(parsed)));
+        WorkerSettings worker = refusals.or(WorkerSettings.DEFAULT, () -> workers.settings(options(parsed)));
         LogSettings logSettings = refusals.or(LogSettings.NONE, logs::logs);
         String classpath = refusals.or("-", () -> workers.coordinatorClasspath(around.environment()));
         LaunchConfig.Output output = new LaunchConfig.Output(
-                logSettings, elsewhere ? null : refusals.<java.nio.file.@Nullable Path>or(null, job::checkedReport));
-        LaunchConfig fallback = LaunchConfig.minimal();
+                logSettings, elsewhere ? null : refusals.<@Nullable Path>or(null, job::checkedReport));
         return refusals.or(
-                fallback,
+                LaunchConfig.minimal(),
                 () -> new LaunchConfig(
                         new LaunchConfig.Job(jobName, name != null),
                         nodeSettings,
@@ -226,15 +222,6 @@ final class LaunchCommand {
                         worker,
                         classpath,
                         output));
-    }
-
-    private NodeSettings nodeSettings(Machine machine, NodeSettings fallback, Refusals refusals) {
-        NodeCount count = refusals.or(NodeCount.ONE, nodes::count);
-        int localWorkers = refusals.or(1, () -> nodes.localWorkers(machine));
-        Rendezvous rendezvous = refusals.or(Rendezvous.DEFAULT, nodes::rendezvous);
-        Addresses addresses = refusals.or(Addresses.NONE, nodes::addresses);
-        return refusals.or(
-                fallback, () -> new NodeSettings(count, localWorkers, nodes.nodeRank(), rendezvous, addresses));
     }
 
     private static Map<WorkerOption, String> options(ParseResult parsed) {

@@ -2,7 +2,6 @@ package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
 import io.coxswain.worker.feed.ReplaySpeed;
-import io.coxswain.worker.launch.rendezvous.NodeCount;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -46,7 +45,7 @@ public record LaunchConfig(
     static LaunchConfig minimal() {
         return new LaunchConfig(
                 new Job(uniqueJob(), false),
-                new NodeSettings(NodeCount.ONE, 1, null, NodeSettings.Rendezvous.DEFAULT, Addresses.NONE),
+                NodeSettings.ONE,
                 TraceSelection.DEFAULT,
                 Deadlines.DEFAULT,
                 Resilience.DEFAULT,

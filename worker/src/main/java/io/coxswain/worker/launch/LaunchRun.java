@@ -6,7 +6,6 @@ import io.coxswain.v1.NodeHello;
 import io.coxswain.worker.launch.rendezvous.Applicant;
 import io.coxswain.worker.launch.rendezvous.Gathering.Standing;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -142,13 +141,10 @@ final class LaunchRun {
         try {
             return NodeHost.open(config, desk, applicant(reach), at);
         } catch (IOException e) {
-            if (e instanceof BindException || e.getCause() instanceof BindException || rank == null) {
-                if (rank != null) {
-                    desk.terminal().news("launch.sh: --rdzv-endpoint: " + at + " cannot be listened at: " + reason(e));
-                }
-                return null;
+            if (rank != null) {
+                desk.terminal().news("launch.sh: --rdzv-endpoint: " + at + " cannot be listened at: " + reason(e));
             }
-            throw new IOException("--rdzv-endpoint: " + at + " cannot be listened at: " + reason(e), e);
+            return null;
         }
     }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One launch as node 0 sees it, from the first process to the report: coordinators, workers, progress, and the end, whichever it is.
  * All of it runs on the caller's thread; not thread-safe, used once.
  */
-final class Launcher implements ChildGroup.Listener, FeedListener {
+final class Launcher implements ChildGroup.Listener, NodeHost.Listener, FeedListener {
     private static final Duration COORDINATOR_START_LIMIT = Duration.ofSeconds(30);
     private static final Duration TICK = Duration.ofMillis(200);
     /** How often the status is asked for once the group runs; before, at every tick. */
@@ -88,7 +88,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     int run() throws IOException, InterruptedException {
         NodeHost nodes = setting.nodes();
         if (nodes != null) {
-            nodes.listen(new OtherNodes());
+            nodes.listen(this);
         }
         try (RequestSource.Host feed = setting.requests().serve(topology, this)) {
             startCoordinators();
@@ -135,41 +135,28 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
         }
     }
 
-    /** What becomes of the job when one of the other nodes goes. */
-    private final class OtherNodes implements NodeHost.Listener {
-        @Override
-        public void onWorkerStarted(ChildGroup.Seat seat, long pid) {
-            Launcher.this.onWorkerStarted(seat, pid);
-        }
+    @Override
+    public void onNodeLeaving(RemoteNode node, int signal) {
+        crew.close(node.rank());
+        String what = node.name() + " was told to end: " + ExitCodes.describe(ExitCodes.SIGNAL_BASE + signal);
+        goOnOrFail(what, new Suspect.Worker(node.share().firstPlace()));
+    }
 
-        @Override
-        public void onWorkerEnd(WorkerEnd end) {
-            Launcher.this.onWorkerEnd(end);
+    @Override
+    public void onNodeLost(RemoteNode node, String why) {
+        boolean wasNeeded = keeper == null || crew.runsOn(node.rank());
+        crew.onNodeLost(node.rank());
+        if (wasNeeded) {
+            goOnOrFail(node.name() + " is lost: " + why, new Suspect.Node(node.rank()));
         }
+    }
 
-        @Override
-        public void onNodeLeaving(RemoteNode node, int signal) {
-            crew.close(node.rank());
-            String what = node.name() + " was told to end: " + ExitCodes.describe(ExitCodes.SIGNAL_BASE + signal);
-            goOnOrFail(what, new Suspect.Worker(node.share().firstPlace()));
-        }
-
-        @Override
-        public void onNodeLost(RemoteNode node, String why) {
-            boolean neededIt = keeper == null || crew.runsOn(node.rank());
-            crew.onNodeLost(node.rank());
-            if (neededIt) {
-                goOnOrFail(node.name() + " is lost: " + why, new Suspect.Node(node.rank()));
-            }
-        }
-
-        /** No successor can come for its ranks. */
-        private void goOnOrFail(String what, Suspect suspect) {
-            if (config.resilience().onLoss() == OnLoss.SHRINK && keeper != null) {
-                terminal.news("coxswain: " + what);
-            } else {
-                state.fail(what, suspect);
-            }
+    /** No successor can come for the ranks of a node that goes. */
+    private void goOnOrFail(String what, Suspect suspect) {
+        if (config.resilience().onLoss() == OnLoss.SHRINK && keeper != null) {
+            terminal.news("coxswain: " + what);
+        } else {
+            state.fail(what, suspect);
         }
     }
 

@@ -68,30 +68,27 @@ final class NodeFlags {
                     + " rendezvous' host).")
     private @Nullable String advertiseAddress;
 
-    boolean isStandalone() {
-        return standalone;
+    /** Whether this is known to be another than node 0, which has the trace and the report. */
+    boolean isNotNode0() {
+        return nodeRank != null && nodeRank > 0;
     }
 
-    @Nullable
-    Integer nodeRank() {
-        return nodeRank;
+    NodeSettings settings(Machine machine, Refusals refusals) {
+        NodeCount count = standalone ? NodeCount.ONE : refusals.or(NodeCount.ONE, this::count);
+        int localWorkers = refusals.or(1, () -> machine.workers(nprocPerNode));
+        Rendezvous rendezvous = refusals.or(Rendezvous.DEFAULT, this::rendezvous);
+        Addresses addresses = refusals.or(Addresses.NONE, () -> new Addresses(bind, advertiseAddress));
+        return refusals.or(
+                NodeSettings.ONE, () -> new NodeSettings(count, localWorkers, nodeRank, rendezvous, addresses));
     }
 
-    Addresses addresses() {
-        return new Addresses(bind, advertiseAddress);
-    }
-
-    NodeCount count() {
+    private NodeCount count() {
         return NodeCount.read(nnodes)
                 .orElseThrow(() -> LaunchConfig.refused(
                         "--nnodes", nnodes, "N or MIN:MAX with 1 <= MIN <= MAX <= " + NodeCount.MOST));
     }
 
-    int localWorkers(Machine machine) {
-        return machine.workers(nprocPerNode);
-    }
-
-    Rendezvous rendezvous() {
+    private Rendezvous rendezvous() {
         InetSocketAddress at = endpoint == null
                 ? null
                 : Rendezvous.readEndpoint(endpoint)

@@ -6,6 +6,7 @@ import io.coxswain.v1.NodeHeartbeat;
 import io.coxswain.v1.NodeHello;
 import io.coxswain.v1.NodeUp;
 import io.coxswain.v1.WorkerEnded;
+import io.coxswain.v1.WorkerStarted;
 import io.coxswain.worker.launch.rendezvous.Applicant;
 import io.coxswain.worker.launch.rendezvous.Assigned;
 import io.coxswain.worker.launch.rendezvous.Gathering;
@@ -261,15 +262,21 @@ final class NodeHost implements RendezvousServer.Listener, AutoCloseable {
                 hello.getSettingsMap());
     }
 
+    /** What a node says of places that are not its own is no word of it. */
     private static void tell(RemoteNode node, NodeUp message, Listener to) {
         switch (message.getMessageCase()) {
-            case STARTED ->
-                to.onWorkerStarted(
-                        new ChildGroup.Seat(
-                                message.getStarted().getPlace(),
-                                message.getStarted().getAttempt()),
-                        Integer.toUnsignedLong(message.getStarted().getPid()));
-            case ENDED -> to.onWorkerEnd(end(message.getEnded()));
+            case STARTED -> {
+                WorkerStarted started = message.getStarted();
+                if (node.share().has(started.getPlace())) {
+                    var seat = new ChildGroup.Seat(started.getPlace(), started.getAttempt());
+                    to.onWorkerStarted(seat, Integer.toUnsignedLong(started.getPid()));
+                }
+            }
+            case ENDED -> {
+                if (node.share().has(message.getEnded().getPlace())) {
+                    to.onWorkerEnd(end(message.getEnded()));
+                }
+            }
             case LEAVING -> to.onNodeLeaving(node, message.getLeaving().getSignal());
             case HELLO, HEARTBEAT, MESSAGE_NOT_SET -> {
                 // That it was heard is noted.

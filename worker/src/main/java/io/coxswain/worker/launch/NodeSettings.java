@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record NodeSettings(
         NodeCount count, int localWorkers, @Nullable Integer rank, Rendezvous rendezvous, Addresses addresses) {
+    /** This machine alone, with one worker. */
+    public static final NodeSettings ONE = new NodeSettings(NodeCount.ONE, 1, null, Rendezvous.DEFAULT, Addresses.NONE);
+
     static final int MOST_WORKERS = Gathering.MOST_WORKERS;
 
     public NodeSettings {

@@ -2,6 +2,8 @@ package io.coxswain.worker.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,6 +182,19 @@ class NodesIT {
                     .contains("the nodes did not come together in time: 1 of 2 nodes have joined", "missing: node 1");
             assertThat(other.awaitExit()).as(other::text).isEqualTo(75);
             assertThat(other.text()).contains("nobody holds the rendezvous at /127.0.0.1:");
+        }
+    }
+
+    @Test
+    void shouldSayThatThePortOfTheRendezvousIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                StubNode first = StubNode.start(
+                        StubCoordinator.class,
+                        "-Dstub=wait",
+                        "--node-rank=0",
+                        "--rdzv-endpoint=127.0.0.1:" + taken.getLocalPort())) {
+            assertThat(first.awaitExit()).as(first::text).isEqualTo(10);
+            assertThat(first.text()).contains("--rdzv-endpoint: /127.0.0.1:" + taken.getLocalPort());
         }
     }
 }
