@@ -133,11 +133,11 @@ final class LaunchRun {
     /** Null: the port is taken, by the launcher of node 0 perhaps. */
     private @Nullable NodeHost openHost(InetSocketAddress endpoint, Topology.Reach reach, @Nullable Integer rank)
             throws IOException {
-        boolean isHere = Reachability.isOfThisMachine(endpoint.getAddress());
         String bind = config.nodes().addresses().bind();
-        InetSocketAddress at = isHere && bind == null
+        // Where the host is this one, the others come to just that address, whatever the rest listens at.
+        InetSocketAddress at = Reachability.isOfThisMachine(endpoint.getAddress())
                 ? endpoint
-                : new InetSocketAddress(bind == null ? "0.0.0.0" : bind, endpoint.getPort());
+                : new InetSocketAddress(bind == null ? Reachability.ANYWHERE : bind, endpoint.getPort());
         try {
             return NodeHost.open(config, desk, applicant(reach), at);
         } catch (IOException e) {
