@@ -62,7 +62,7 @@ class Launches:
     def _launch(self, number, interrupted):
         directory = tempfile.mkdtemp(prefix="coxswain-launches-")
         try:
-            after = self._random.uniform(0.05, max(self._whole, default=8.0)) if interrupted else None
+            after = self._random.uniform(0.05, min(self._whole, default=8.0)) if interrupted else None
             how = self._random.choice(SIGNALS) if interrupted else None
             launch = Launch(self._arguments, number, directory)
             line = launch.run(after, how)
@@ -104,7 +104,9 @@ class Launch:
             "COXSWAIN_JAVA_OPTS": java + " -XX:-UsePerfData",
         }
         command = [os.path.join(HOME, "scripts", "launch.sh"), *FLAGS, "--worker-java-opts", java]
-        command += ["--nproc-per-node", str(self._arguments.ranks), "--max-requests", str(self._arguments.requests)]
+        command += ["--nproc-per-node", str(self._arguments.ranks)]
+        # One that is to be interrupted has more requests than it can be through with.
+        command += ["--max-requests", str(self._arguments.requests)] if how is None else ["--speed", "1"]
         begin = time.monotonic()
         with open(self._log, "wb") as log:
             launcher = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
@@ -133,7 +135,7 @@ class Launch:
         while marked(self._mark) and time.monotonic() < end:
             time.sleep(0.05)
         faults = []
-        wanted = {0} if how is None else {0, -how, 128 + how}
+        wanted = {0} if how is None else {-how, 128 + how}
         if self._code not in wanted:
             faults.append(f"exit code {self._code}, expected one of {sorted(wanted)}")
         left = marked(self._mark)

@@ -15,8 +15,8 @@ final class ChildGroup {
     /** The kernel needs this at most to end a killed process. */
     private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
 
-    /** A coordinator without workers has nothing to finish. */
-    private static final Duration COORDINATOR_LIMIT = Duration.ofSeconds(2);
+    /** A coordinator without workers has nothing to finish but to take its entry out of the job directory. */
+    private static final Duration COORDINATOR_LIMIT = Duration.ofSeconds(3);
 
     private final EventLoop loop;
     private final Terminal terminal;
@@ -99,10 +99,9 @@ final class ChildGroup {
     }
 
     /** Ends the coordinators, after the workers, who have something to say to them until the last. Returns when none is left. */
-    void endCoordinators(Duration grace, BooleanSupplier impatient) throws InterruptedException {
+    void endCoordinators(BooleanSupplier impatient) throws InterruptedException {
         coordinators.values().forEach(ChildProcess::terminate);
-        Duration rest = grace.compareTo(COORDINATOR_LIMIT) < 0 ? grace : COORDINATOR_LIMIT;
-        loop.runUntil(() -> noneIsLeft() || impatient.getAsBoolean(), rest);
+        loop.runUntil(() -> noneIsLeft() || impatient.getAsBoolean(), COORDINATOR_LIMIT);
         killTheRest();
     }
 

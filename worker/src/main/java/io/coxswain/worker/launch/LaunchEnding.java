@@ -95,7 +95,7 @@ final class LaunchEnding {
     /** The workers first, who have something to say to a coordinator until the last. */
     private void end(Duration grace) throws InterruptedException {
         crew.end(grace, state::isInterruptedTwice);
-        children.endCoordinators(grace, state::isInterruptedTwice);
+        children.endCoordinators(state::isInterruptedTwice);
     }
 
     private Conclusion failed(JobState.Failure failure, Optional<GetStatusResponse> status)

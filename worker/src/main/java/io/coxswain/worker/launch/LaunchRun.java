@@ -2,7 +2,6 @@ package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
 import io.coxswain.types.HostName;
-import io.coxswain.v1.NodeHello;
 import io.coxswain.worker.launch.rendezvous.Applicant;
 import io.coxswain.worker.launch.rendezvous.Gathering.Standing;
 import java.io.IOException;
@@ -192,7 +191,7 @@ final class LaunchRun {
     }
 
     private int runAsAgent(InetSocketAddress endpoint, Topology.Reach reach) throws InterruptedException {
-        Greeting greeting = new Greeting(endpoint, hello(applicant(reach)));
+        Greeting greeting = new Greeting(endpoint, NodeMessages.hello(applicant(reach)));
         String said = "";
         while (true) {
             Duration left =
@@ -217,17 +216,5 @@ final class LaunchRun {
                 return signalled();
             }
         }
-    }
-
-    private static NodeHello hello(Applicant self) {
-        NodeHello.Builder hello = NodeHello.newBuilder()
-                .setRunId(self.runId())
-                .setHost(self.location().host())
-                .setAddress(self.location().address())
-                .setPid((int) self.location().pid())
-                .setLocalWorkers(self.localWorkers())
-                .putAllSettings(self.settings());
-        self.wish().ifPresent(hello::setNodeRank);
-        return hello.build();
     }
 }

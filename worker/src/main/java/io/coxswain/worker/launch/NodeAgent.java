@@ -9,7 +9,6 @@ import io.coxswain.v1.NodeHeartbeat;
 import io.coxswain.v1.NodeLeaving;
 import io.coxswain.v1.NodeUp;
 import io.coxswain.v1.StartWorker;
-import io.coxswain.v1.WorkerEnded;
 import io.coxswain.v1.WorkerStarted;
 import io.coxswain.worker.launch.rendezvous.RendezvousClient;
 import io.coxswain.worker.net.Statuses;
@@ -260,14 +259,7 @@ final class NodeAgent implements ChildGroup.Listener, RendezvousClient.Listener 
     }
 
     private void report(WorkerEnd end, List<String> lines) {
-        send(NodeUp.newBuilder()
-                .setEnded(WorkerEnded.newBuilder()
-                        .setPlace(end.place())
-                        .setAttempt(end.seat().attempt())
-                        .setPid((int) end.pid())
-                        .setExitCode(end.exitCode())
-                        .setByLauncher(end.cause() == ChildProcess.Cause.LAUNCHER)
-                        .addAllLastLines(lines)));
+        send(NodeUp.newBuilder().setEnded(NodeMessages.ended(end, lines)));
     }
 
     @Override

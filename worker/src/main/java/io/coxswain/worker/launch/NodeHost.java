@@ -5,7 +5,6 @@ import io.coxswain.v1.NodeDown;
 import io.coxswain.v1.NodeHeartbeat;
 import io.coxswain.v1.NodeHello;
 import io.coxswain.v1.NodeUp;
-import io.coxswain.v1.WorkerEnded;
 import io.coxswain.v1.WorkerStarted;
 import io.coxswain.worker.launch.rendezvous.Applicant;
 import io.coxswain.worker.launch.rendezvous.Assigned;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -222,7 +220,7 @@ final class NodeHost implements RendezvousServer.Listener, AutoCloseable {
     }
 
     private void onHello(Link link, NodeHello hello) {
-        Applicant applicant = applicant(hello);
+        Applicant applicant = NodeMessages.applicant(hello);
         Optional<Refusal> refusal = refusal(link, applicant);
         if (refusal.isEmpty()) {
             long now = desk.loop().nanoTime();
@@ -253,15 +251,6 @@ final class NodeHost implements RendezvousServer.Listener, AutoCloseable {
         return gathering.join(link.id(), applicant, desk.loop().nanoTime());
     }
 
-    private static Applicant applicant(NodeHello hello) {
-        return new Applicant(
-                hello.getRunId(),
-                hello.hasNodeRank() ? OptionalInt.of(hello.getNodeRank()) : OptionalInt.empty(),
-                new Applicant.Location(hello.getHost(), hello.getAddress(), Integer.toUnsignedLong(hello.getPid())),
-                hello.getLocalWorkers(),
-                hello.getSettingsMap());
-    }
-
     /** What a node says of places that are not its own is no word of it. */
     private static void tell(RemoteNode node, NodeUp message, Listener to) {
         switch (message.getMessageCase()) {
@@ -274,7 +263,7 @@ final class NodeHost implements RendezvousServer.Listener, AutoCloseable {
             }
             case ENDED -> {
                 if (node.share().has(message.getEnded().getPlace())) {
-                    to.onWorkerEnd(end(message.getEnded()));
+                    to.onWorkerEnd(NodeMessages.end(message.getEnded()));
                 }
             }
             case LEAVING -> to.onNodeLeaving(node, message.getLeaving().getSignal());
@@ -282,16 +271,6 @@ final class NodeHost implements RendezvousServer.Listener, AutoCloseable {
                 // That it was heard is noted.
             }
         }
-    }
-
-    private static WorkerEnd end(WorkerEnded ended) {
-        List<String> lines = List.copyOf(ended.getLastLinesList());
-        return new WorkerEnd(
-                new ChildGroup.Seat(ended.getPlace(), ended.getAttempt()),
-                Integer.toUnsignedLong(ended.getPid()),
-                ended.getExitCode(),
-                ended.getByLauncher() ? ChildProcess.Cause.LAUNCHER : ChildProcess.Cause.ITSELF,
-                limit -> lines);
     }
 
     @Override

@@ -9,7 +9,7 @@ class CompletionTest {
     void shouldCompleteEveryFlag() {
         String script = CompletionMain.script();
 
-        assertThat(script).contains("complete -F _complete_launch.sh -o default launch.sh");
+        assertThat(script).contains("complete -F _complete_launch -o default launch launch.sh");
         assertThat(LaunchCommand.newCommandLine().getCommandSpec().options())
                 .hasSizeGreaterThan(50)
                 .allSatisfy(option -> assertThat(script).contains(option.longestName()));
