@@ -13,8 +13,8 @@ import io.coxswain.coordinator.store.JobEnd;
 import io.coxswain.coordinator.store.ReplicaProcess;
 import io.coxswain.coordinator.store.ReplicaRefusedException;
 import io.coxswain.coordinator.store.Replicas;
+import io.coxswain.types.HostName;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -80,9 +80,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
         Replication replication = config.replication();
         String address = server.bind(groupConfig);
         var process = new ReplicaProcess(
-                InetAddress.getLocalHost().getHostName(),
-                ProcessHandle.current().pid(),
-                address);
+                HostName.ofThisMachine(), ProcessHandle.current().pid(), address);
         listing.of(process);
         var joining = new Replica(
                 groupConfig,

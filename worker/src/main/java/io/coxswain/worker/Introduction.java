@@ -1,9 +1,9 @@
 package io.coxswain.worker;
 
+import io.coxswain.types.HostName;
 import io.coxswain.v1.Hello;
 import io.coxswain.v1.Member;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.security.SecureRandom;
 
 /** How a worker says who and where it is, whatever it runs. */
@@ -22,7 +22,7 @@ final class Introduction {
     /**
      * A hello that lacks only the job's settings and the graphs. May wait for the coordinator's name to be known.
      *
-     * @throws IOException if this machine has no name, or no address to give
+     * @throws IOException if this machine has no address to give
      */
     static Hello.Builder of(WorkerConfig config, Member member, Hardware hardware)
             throws IOException, InterruptedException {
@@ -33,7 +33,7 @@ final class Introduction {
                 .setJob(config.seat().job())
                 .setMember(member)
                 .setPlace(config.seat().place())
-                .setHost(InetAddress.getLocalHost().getHostName())
+                .setHost(HostName.ofThisMachine())
                 .setPid((int) ProcessHandle.current().pid())
                 .setDevice(hardware.device().name())
                 .setCollectiveAddress(

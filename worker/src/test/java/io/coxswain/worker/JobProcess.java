@@ -265,6 +265,22 @@ final class JobProcess implements AutoCloseable {
         assertThat(check.exitValue()).as(said).isZero();
     }
 
+    /** Waits until a line contains the text. */
+    void awaitLine(String text) {
+        await(text).atMost(LIMIT).until(() -> output.stream().anyMatch(line -> line.contains(text)));
+    }
+
+    /** Notes the processes that the job has now; answers all that were noted. */
+    List<ProcessHandle> noteProcesses() {
+        launcher.descendants().forEach(processes::add);
+        return List.copyOf(processes);
+    }
+
+    /** Waits until none of those lives that were noted. */
+    void awaitNoneAlive() {
+        await("the end of all processes").atMost(LIMIT).until(() -> alive().isEmpty());
+    }
+
     /** Those of the job's processes that live. */
     List<ProcessHandle> alive() {
         return processes.stream().filter(ProcessHandle::isAlive).toList();

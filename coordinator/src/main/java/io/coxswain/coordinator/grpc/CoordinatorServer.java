@@ -7,6 +7,7 @@ import io.coxswain.coordinator.engine.EngineListener;
 import io.coxswain.coordinator.engine.Scheduler;
 import io.coxswain.coordinator.replica.LeaderLine;
 import io.coxswain.coordinator.replica.Office;
+import io.coxswain.types.HostName;
 import io.coxswain.v1.Leader;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -18,7 +19,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -141,7 +141,7 @@ public final class CoordinatorServer implements AutoCloseable {
         }
         String advertised = address.advertisedHost() + ":" + tcp.getPort();
         status.announce(Leader.newBuilder()
-                .setHost(InetAddress.getLocalHost().getHostName())
+                .setHost(HostName.ofThisMachine())
                 .setPid((int) ProcessHandle.current().pid())
                 .setAddress(advertised)
                 .build());

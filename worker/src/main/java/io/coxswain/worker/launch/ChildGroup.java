@@ -2,29 +2,21 @@ package io.coxswain.worker.launch;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The processes of a launch: the coordinators by number and the workers by place, of each the latest. Owned by the launcher's
- * thread.
+ * The processes of a launch on this machine: the coordinators by number and the workers by place, of each the latest. Owned by the
+ * launcher's thread.
  */
 final class ChildGroup {
     /** The kernel needs this at most to end a killed process. */
     private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
 
-    /** A coordinator without workers has nothing to finish. */
-    private static final Duration COORDINATOR_LIMIT = Duration.ofSeconds(2);
+    /** A coordinator without workers has nothing to finish but to take its entry out of the job directory. */
+    private static final Duration COORDINATOR_LIMIT = Duration.ofSeconds(3);
 
     private final EventLoop loop;
     private final Terminal terminal;
@@ -35,15 +27,11 @@ final class ChildGroup {
     /** The latest of each number. */
     private final SortedMap<Integer, ChildProcess> coordinators = new TreeMap<>();
 
-    private final List<ChildProcess> ends = new ArrayList<>();
-
-    /** Hears of ends and of the coordinators' addresses, on the launcher's thread. */
-    interface Listener {
+    /** Hears of starts and ends and of the coordinators' addresses, on the launcher's thread. */
+    interface Listener extends Node.Listener {
         void onCoordinatorAddress(int number, String address);
 
-        void onCoordinatorEnd(int number, int exitCode);
-
-        void onWorkerEnd(Seat seat, int exitCode);
+        void onCoordinatorEnd(int number, WorkerEnd end);
     }
 
     /**
@@ -59,70 +47,61 @@ final class ChildGroup {
         this.listener = listener;
     }
 
-    /** Starts a coordinator; its predecessor, whose end was heard of, is forgotten. */
+    /** Starts a coordinator in place of the one before, whose end was heard of. */
     void startCoordinator(int number, String name, CommandLines.CommandLine commandLine) throws IOException {
         ChildProcess child = ChildProcess.start(
                 name,
                 commandLine,
                 new ChildProcess.Sinks(
                         new FirstLine(line -> loop.post(() -> listener.onCoordinatorAddress(number, line))),
-                        prefixed(name)));
-        forget(coordinators.put(number, child));
-        watch(child, exitCode -> listener.onCoordinatorEnd(number, exitCode));
+                        line -> terminal.news("[" + name + "] " + line)));
+        coordinators.put(number, child);
+        Seat seat = new Seat(number, 0);
+        child.onEnd(exitCode -> loop.post(() -> listener.onCoordinatorEnd(number, ended(child, seat, exitCode))));
     }
 
-    private void forget(@Nullable ChildProcess before) {
-        if (before != null) {
-            ends.remove(before);
-        }
+    /** Starts a worker in place of the one before, whose end was heard of. */
+    void startWorker(Seat seat, CommandLines.CommandLine commandLine, ChildProcess.Sinks sinks) throws IOException {
+        ChildProcess child = ChildProcess.start("rank " + seat.place(), commandLine, sinks);
+        workers.put(seat.place(), child);
+        listener.onWorkerStarted(seat, child.pid());
+        child.onEnd(exitCode -> loop.post(() -> listener.onWorkerEnd(ended(child, seat, exitCode))));
     }
 
-    /** Starts a worker; its predecessor, whose end was heard of, is forgotten. */
-    void startWorker(Seat seat, CommandLines.CommandLine commandLine) throws IOException {
-        String name = "rank " + seat.place();
-        ChildProcess child =
-                ChildProcess.start(name, commandLine, new ChildProcess.Sinks(prefixed(name), prefixed(name)));
-        forget(workers.put(seat.place(), child));
-        watch(child, exitCode -> listener.onWorkerEnd(seat, exitCode));
-    }
-
-    /** The latest process of a place; only where one was started. */
-    ChildProcess worker(int place) {
-        return Objects.requireNonNull(workers.get(place), "no worker was started for place " + place);
-    }
-
-    /** The place of a worker; empty: it is a coordinator. */
-    OptionalInt placeOf(ChildProcess child) {
-        return workers.entrySet().stream()
-                .filter(entry -> entry.getValue().equals(child))
-                .mapToInt(Map.Entry::getKey)
-                .findFirst();
+    private static WorkerEnd ended(ChildProcess child, Seat seat, int exitCode) {
+        child.ended(exitCode);
+        return new WorkerEnd(seat, child.pid(), exitCode, child.cause(), child::lastLines);
     }
 
     boolean anyCoordinatorRuns() {
         return coordinators.values().stream().anyMatch(ChildProcess::isRunning);
     }
 
-    /** Those that have ended, the first first. */
-    List<ChildProcess> endsInOrder() {
-        return List.copyOf(ends);
-    }
-
     boolean allWorkersEnded() {
         return workers.values().stream().noneMatch(ChildProcess::isRunning);
     }
 
-    /**
-     * Ends the workers first, who have something to say to a coordinator until the last, then the coordinators: TERM, and KILL to
-     * those that are left after the grace or as soon as {@code impatient} says so. Returns when none is left.
-     */
-    void end(Duration grace, BooleanSupplier impatient) throws InterruptedException {
+    /** Asks the workers to end. */
+    void terminateWorkers() {
         workers.values().forEach(ChildProcess::terminate);
-        loop.runUntil(() -> allWorkersEnded() || impatient.getAsBoolean(), grace);
+    }
+
+    /** Without effect where there is none. */
+    void killWorker(int place) {
+        ChildProcess child = workers.get(place);
+        if (child != null) {
+            child.kill();
+        }
+    }
+
+    void killWorkers() {
         workers.values().forEach(ChildProcess::kill);
+    }
+
+    /** Ends the coordinators, after the workers, who have something to say to them until the last. Returns when none is left. */
+    void endCoordinators(BooleanSupplier impatient) throws InterruptedException {
         coordinators.values().forEach(ChildProcess::terminate);
-        Duration rest = grace.compareTo(COORDINATOR_LIMIT) < 0 ? grace : COORDINATOR_LIMIT;
-        loop.runUntil(() -> noneIsLeft() || impatient.getAsBoolean(), rest);
+        loop.runUntil(() -> noneIsLeft() || impatient.getAsBoolean(), COORDINATOR_LIMIT);
         killTheRest();
     }
 
@@ -144,24 +123,12 @@ final class ChildGroup {
         return Stream.concat(workers.values().stream(), coordinators.values().stream());
     }
 
-    private void watch(ChildProcess child, IntConsumer onEnd) {
-        child.onEnd(exitCode -> loop.post(() -> {
-            child.ended(exitCode);
-            ends.add(child);
-            onEnd.accept(exitCode);
-        }));
-    }
-
-    private Consumer<String> prefixed(String name) {
-        return line -> terminal.news("[" + name + "] " + line);
-    }
-
     /** Passes on the first line and drops the others. Only on its relay's thread. */
-    private static final class FirstLine implements Consumer<String> {
-        private final Consumer<String> sink;
+    private static final class FirstLine implements LineSink {
+        private final LineSink sink;
         private boolean passed;
 
-        FirstLine(Consumer<String> sink) {
+        FirstLine(LineSink sink) {
             this.sink = sink;
         }
 

@@ -1,10 +1,13 @@
 package io.coxswain.worker.launch;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One started process. Its standard input is a pipe whose write end only the launcher holds: when the launcher ends,
@@ -15,10 +18,14 @@ import java.util.function.Consumer;
 final class ChildProcess {
     static final int TAIL_LINES = 50;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+
     /** Who made the process end. */
     enum Cause {
         ITSELF,
-        LAUNCHER
+        LAUNCHER,
+        /** Nobody knows: its node is lost, and it counts as ended. */
+        NODE_LOST
     }
 
     private final String name;
@@ -38,7 +45,7 @@ final class ChildProcess {
     }
 
     /** Where a child's lines go; each is called on a relay's thread. */
-    record Sinks(Consumer<String> stdout, Consumer<String> stderr) {}
+    record Sinks(LineSink stdout, LineSink stderr) {}
 
     /**
      * Starts it and the relays of its output.
@@ -50,13 +57,10 @@ final class ChildProcess {
         builder.environment().putAll(commandLine.environment());
         Process process = builder.start();
         LineTail tail = new LineTail(TAIL_LINES);
-        Consumer<String> keepAndPass = line -> {
-            tail.add(line);
-            sinks.stderr().accept(line);
-        };
+        LineSink keep = tail::add;
         List<OutputRelay> relays = List.of(
                 OutputRelay.start(name + "-stdout", process.getInputStream(), sinks.stdout()),
-                OutputRelay.start(name + "-stderr", process.getErrorStream(), keepAndPass));
+                OutputRelay.start(name + "-stderr", process.getErrorStream(), keep.and(sinks.stderr())));
         return new ChildProcess(name, process, tail, relays);
     }
 
@@ -92,11 +96,25 @@ final class ChildProcess {
     }
 
     /** Its last lines on stderr, after a short wait for those still in the pipe. */
-    List<String> lastLines(Duration limit) throws InterruptedException {
-        for (OutputRelay relay : relays) {
-            relay.awaitEnd(limit);
+    List<String> lastLines(Duration limit) {
+        try {
+            for (OutputRelay relay : relays) {
+                relay.awaitEnd(limit);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         return tail.lines();
+    }
+
+    /** Writes a line to its standard input; without effect on one that does not read any more. */
+    void say(String line) {
+        try {
+            process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            LOG.debug("{} does not read any more: {}", name, e.getMessage());
+        }
     }
 
     /** Asks it to end with a TERM. Without effect on an ended one. */

@@ -1,6 +1,8 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
+import io.coxswain.worker.process.LifelineMain;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,10 +16,26 @@ final class CommandLines {
 
     private final LaunchConfig config;
     private final Programs programs;
+    private final Topology topology;
+    private final WorkerEnvironment environment;
 
-    CommandLines(LaunchConfig config, Programs programs) {
+    CommandLines(LaunchConfig config, Programs programs, Topology topology) {
+        this.environment = new WorkerEnvironment(config, programs.machine(), topology);
         this.config = config;
         this.programs = programs;
+        this.topology = topology;
+    }
+
+    /**
+     * Whom a worker speaks to.
+     *
+     * @param coordinator HOST:PORT, of each replica
+     * @param feed HOST:PORT
+     */
+    record Peers(String coordinator, String feed) {}
+
+    Topology topology() {
+        return topology;
     }
 
     /** A process to start: its words, and what is added to the launcher's own environment. */
@@ -36,7 +54,7 @@ final class CommandLines {
 
     CommandLine coordinator(CoordinatorSeat seat) {
         List<String> words = java(programs.coordinator(), "256m", List.of());
-        words.addAll(List.of("--job", config.job(), "--world-size", Integer.toString(config.nprocPerNode())));
+        words.addAll(List.of("--job", config.job(), "--world-size", Integer.toString(topology.worldSize())));
         addAddresses(words);
         if (seat.port() != 0) {
             words.addAll(List.of("--port", Integer.toString(seat.port())));
@@ -55,7 +73,7 @@ final class CommandLines {
     }
 
     private void addResilience(List<String> words) {
-        LaunchConfig.Resilience resilience = config.resilience();
+        Resilience resilience = config.resilience();
         words.addAll(List.of("--on-loss", resilience.onLoss().word()));
         Integer minRanks = resilience.minRanks();
         if (minRanks != null) {
@@ -65,7 +83,7 @@ final class CommandLines {
         if (maxRestarts != null) {
             words.addAll(List.of("--max-restarts", maxRestarts.toString()));
         }
-        for (LaunchConfig.CoordinatorWait wait : LaunchConfig.CoordinatorWait.values()) {
+        for (CoordinatorWait wait : CoordinatorWait.values()) {
             Duration value = resilience.waits().get(wait);
             if (value != null) {
                 words.addAll(List.of(wait.flag(), DurationText.format(value)));
@@ -73,26 +91,31 @@ final class CommandLines {
         }
     }
 
-    /**
-     * @param seat the worker's place, 0 to world size - 1, on one machine its local rank too, and how often it was filled before
-     * @param coordinator HOST:PORT, of each replica
-     * @param feed HOST:PORT
-     */
-    CommandLine worker(ChildGroup.Seat seat, String coordinator, String feed) {
+    /** @param seat the worker's place, one of this node's, and how often it was filled before */
+    CommandLine worker(ChildGroup.Seat seat, Peers peers) {
+        CustomWorker custom = config.worker().custom();
+        List<String> words = custom == null ? ownWorker(seat, peers) : customWorker(custom);
+        return new CommandLine(List.copyOf(words), environment.of(seat, peers));
+    }
+
+    private List<String> ownWorker(ChildGroup.Seat seat, Peers peers) {
         int place = seat.place();
-        String worldSize = Integer.toString(config.nprocPerNode());
-        String blasThreads = Integer.toString(coresPerWorker());
         List<String> words = java(programs.worker(), "512m", config.worker().javaOptions());
-        words.addAll(List.of("--coordinator", coordinator, "--feed", feed, "--job", config.job()));
-        words.addAll(List.of("--world-size", worldSize, "--place", Integer.toString(place)));
+        words.addAll(List.of("--coordinator", peers.coordinator(), "--feed", peers.feed(), "--job", config.job()));
+        words.addAll(
+                List.of("--world-size", Integer.toString(topology.worldSize()), "--place", Integer.toString(place)));
         words.addAll(List.of("--attempt", Integer.toString(seat.attempt())));
         if (seat.attempt() > 0) {
             words.add("--predecessor-ended"); // this launcher has seen the end of the one before
         }
+        if (environment.gpu(place).isPresent()) {
+            // It sees its own GPU alone, and the launcher has seen that there is one for each worker.
+            words.addAll(List.of("--device-ordinal", "0", "--local-world-size", "1"));
+        }
         addAddresses(words);
         words.addAll(
                 List.of("--join-timeout", DurationText.format(config.deadlines().join())));
-        words.addAll(List.of("--blas-threads", blasThreads));
+        words.addAll(List.of("--blas-threads", Integer.toString(coresPerWorker())));
         Path stepLog = config.worker().stepLog();
         if (stepLog != null) {
             words.addAll(List.of("--step-log", stepLog.toString()));
@@ -102,14 +125,17 @@ final class CommandLines {
             words.add("--verify");
         }
         words.add("--lifeline");
-        Map<String, String> environment = Map.of(
-                "RANK", Integer.toString(place),
-                "LOCAL_RANK", Integer.toString(place),
-                "WORLD_SIZE", worldSize,
-                "LOCAL_WORLD_SIZE", worldSize,
-                "OPENBLAS_NUM_THREADS", blasThreads,
-                "OMP_NUM_THREADS", blasThreads);
-        return new CommandLine(List.copyOf(words), environment);
+        return words;
+    }
+
+    private List<String> customWorker(CustomWorker custom) {
+        String ours = programs.worker().classpath();
+        String classpath = custom.classpath() == null ? ours : custom.classpath() + File.pathSeparator + ours;
+        var program = new Programs.Program(classpath, LifelineMain.class.getName());
+        List<String> words = java(program, "512m", config.worker().javaOptions());
+        words.add(custom.mainClass());
+        words.addAll(custom.arguments());
+        return words;
     }
 
     /**
@@ -137,14 +163,14 @@ final class CommandLines {
     }
 
     private void addAddresses(List<String> words) {
-        words.addAll(List.of("--bind", config.addresses().bind()));
-        String advertise = config.addresses().advertise();
+        words.addAll(List.of("--bind", topology.reach().bind()));
+        String advertise = topology.reach().advertise();
         if (advertise != null) {
             words.addAll(List.of("--advertise-address", advertise));
         }
     }
 
     private int coresPerWorker() {
-        return Math.max(1, programs.cores() / config.nprocPerNode());
+        return environment.coresPerWorker();
     }
 }

@@ -33,9 +33,12 @@ final class CoordinatorKeeper {
     /** A replica that has run for so long has not failed to start. */
     private static final Duration SOUND_AFTER = Duration.ofSeconds(10);
 
-    private final WorkerKeeper.Parts parts;
+    private final Parts parts;
     private final RestartPauses pauses;
     private final List<Replica> replicas = new ArrayList<>();
+
+    /** What it shares with its launcher. */
+    record Parts(EventLoop loop, Terminal terminal, ChildGroup children, JobState state, CommandLines commandLines) {}
 
     /** One of them. */
     private static final class Replica {
@@ -60,7 +63,7 @@ final class CoordinatorKeeper {
 
     private List<String> replicaAddresses = List.of();
 
-    CoordinatorKeeper(int count, WorkerKeeper.Parts parts, RestartPauses pauses) {
+    CoordinatorKeeper(int count, Parts parts, RestartPauses pauses) {
         this.parts = parts;
         this.pauses = pauses;
         for (int number = 0; number < count; number++) {
@@ -106,6 +109,11 @@ final class CoordinatorKeeper {
         parts.children()
                 .startCoordinator(
                         replica.number, replica.name, parts.commandLines().coordinator(seat));
+    }
+
+    /** As the failure report names it. */
+    FailureReport.Role role(int number) {
+        return FailureReport.Role.ofCoordinator((isSingle() ? "the " : "") + replicas.get(number).name);
     }
 
     void onAddress(int number, String address) {

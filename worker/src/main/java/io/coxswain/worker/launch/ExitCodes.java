@@ -10,6 +10,10 @@ final class ExitCodes {
     static final int RANK_LOST = 3;
     static final int VERIFICATION_FAILED = 4;
     static final int COORDINATOR_LOST = 6;
+    /** A port that is to be listened at is another process's. */
+    static final int PORT_TAKEN = 10;
+    /** The group did not come together in time; it may be tried again. */
+    static final int TRY_AGAIN = 75;
     /** A process that signal n ended has the exit code 128 + n, in the shell as in {@link Process#exitValue()}. */
     static final int SIGNAL_BASE = 128;
 

@@ -1,8 +1,12 @@
 package io.coxswain.worker.launch;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coxswain.worker.launch.ChildProcess.Cause;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -25,12 +29,22 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
      * @param place of a worker; empty: a coordinator
      * @param name for people
      */
-    record Role(OptionalInt place, String name) {}
+    record Role(OptionalInt place, String name) {
+        static Role ofRank(int place) {
+            return new Role(OptionalInt.of(place), "rank " + place);
+        }
+
+        static Role ofCoordinator(String name) {
+            return new Role(OptionalInt.empty(), name);
+        }
+    }
 
     /**
      * How a process ended.
      *
      * @param host where it ran
+     * @param pid 0: it is not known
+     * @param exitCode nothing of one whose node is lost
      * @param lastLines of its stderr
      */
     record End(Role role, String host, long pid, int exitCode, Cause cause, List<String> lastLines) {
@@ -64,8 +78,8 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
 
     /**
      * The process to blame: the coordinator's first culprit; else the coordinator where that is what the launcher noticed,
-     * whatever ranks the job has outlived before; else whoever failed first for a reason of its own; else the worker whose
-     * end the launcher noticed; else who ended first. A worker that ended because the group was aborted is
+     * whatever ranks the job has outlived before; else a rank of the node that is lost; else whoever failed first for a reason of its
+     * own; else the worker whose end the launcher noticed; else who ended first. A worker that ended because the group was aborted is
      * never blamed while there is another. Empty only when nothing ran.
      */
     Optional<End> rootCause() {
@@ -74,6 +88,9 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
                 .findFirst()
                 .or(() -> suspect == Suspect.Other.COORDINATOR
                         ? find(end -> end.place().isEmpty())
+                        : Optional.empty())
+                .or(() -> suspect instanceof Suspect.Node
+                        ? find(end -> end.cause() == Cause.NODE_LOST)
                         : Optional.empty())
                 .or(this::firstOwnFailure)
                 .or(() -> suspect instanceof Suspect.Worker worker
@@ -121,6 +138,9 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
 
     /** What the launcher noticed first, unless that was only a consequence. */
     private String headline() {
+        if (suspect instanceof Suspect.Node) {
+            return trigger;
+        }
         return rootCause()
                 .filter(root -> !trigger.startsWith(root.name() + " ")
                         && !verdict.culprits().isEmpty())
@@ -138,9 +158,14 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
     }
 
     private static String consequence(End end, End root) {
-        if (end.cause() == Cause.LAUNCHER) {
-            return "ended by the launcher";
-        }
+        return switch (end.cause()) {
+            case LAUNCHER -> "ended by the launcher";
+            case NODE_LOST -> "on " + end.host() + ", which is lost as well";
+            case ITSELF -> ownConsequence(end, root);
+        };
+    }
+
+    private static String ownConsequence(End end, End root) {
         if (end.exitCode() == ExitCodes.OK) {
             return "finished";
         }
@@ -149,18 +174,57 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
                 : "failed as well: " + ExitCodes.describe(end.exitCode());
     }
 
+    private static String how(End root) {
+        return switch (root.cause()) {
+            case LAUNCHER ->
+                "it did not end by itself and was ended by the launcher: " + ExitCodes.describe(root.exitCode());
+            case NODE_LOST -> "its host is lost, and what became of it is not known";
+            case ITSELF -> ExitCodes.describe(root.exitCode());
+        };
+    }
+
     private static List<String> rootLines(End root) {
-        String how = root.cause() == Cause.LAUNCHER
-                ? "it did not end by itself and was ended by the launcher: " + ExitCodes.describe(root.exitCode())
-                : ExitCodes.describe(root.exitCode());
         List<String> lines = new ArrayList<>();
         lines.add("last lines of " + root.name() + " on stderr:");
         root.lastLines().forEach(line -> lines.add("  | " + line));
         if (root.lastLines().isEmpty()) {
             lines.add("  (none)");
         }
-        lines.add("root cause: " + root.name() + " on " + root.host() + ", pid " + root.pid() + ": " + how);
+        lines.add("root cause: " + root.name() + " on " + root.host() + ", pid " + root.pid() + ": " + how(root));
         return lines;
+    }
+
+    /** The same as data. */
+    ObjectNode json(ObjectMapper mapper) {
+        ObjectNode node = mapper.createObjectNode();
+        node.put("job", job);
+        node.put("what", headline());
+        node.put("coordinator", verdict.detail());
+        node.put("exit_code", exitCode());
+        Optional<End> root = rootCause();
+        root.ifPresent(end -> node.set("root_cause", json(mapper, end)));
+        ArrayNode others = node.putArray("others");
+        ends.stream().filter(end -> !root.equals(Optional.of(end))).forEach(end -> others.add(json(mapper, end)));
+        return node;
+    }
+
+    /** An end as data; a signal only where one ended it. */
+    static ObjectNode json(ObjectMapper mapper, End end) {
+        ObjectNode node = mapper.createObjectNode();
+        node.put("name", end.name());
+        end.place().ifPresent(place -> node.put("rank", place));
+        node.put("host", end.host());
+        node.put("pid", end.pid());
+        if (end.cause() != Cause.NODE_LOST) {
+            node.put("exit_code", end.exitCode());
+            if (end.exitCode() > ExitCodes.SIGNAL_BASE) {
+                node.put("signal", end.exitCode() - ExitCodes.SIGNAL_BASE);
+            }
+        }
+        node.put("ended_by", end.cause().name().toLowerCase(Locale.ROOT));
+        ArrayNode lines = node.putArray("last_lines");
+        end.lastLines().forEach(lines::add);
+        return node;
     }
 
     private Optional<End> find(Predicate<End> which) {

@@ -101,6 +101,10 @@ final class JobState {
         return signal == 0 ? OptionalInt.empty() : OptionalInt.of(signal);
     }
 
+    int signalsSeen() {
+        return signalsSeen;
+    }
+
     boolean isInterruptedTwice() {
         return signalsSeen > 1;
     }

@@ -1,185 +1,170 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
-import io.coxswain.worker.launch.LaunchConfig.Addresses;
-import io.coxswain.worker.launch.LaunchConfig.CoordinatorWait;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
-import io.coxswain.worker.launch.LaunchConfig.OnLoss;
-import io.coxswain.worker.launch.LaunchConfig.Resilience;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
-import io.coxswain.worker.launch.LaunchConfig.Verification;
 import io.coxswain.worker.launch.LaunchConfig.WorkerSettings;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 
 /** The launcher's command line. */
-@Command(
-        name = "launch.sh",
-        description = "Starts a coordinator and the workers of this machine, replays a request trace, and reports.",
-        sortOptions = false,
-        usageHelpAutoWidth = true,
-        mixinStandardHelpOptions = true,
-        footer = {
-            "",
-            "Exit codes: 0 well; 1 failed; 2 usage or input refused; 3 a rank was lost or late; 4 verification failed;",
-            "5 refused by the coordinator; 6 coordinator lost; 7 feed lost; 75 the group did not come together in time;",
-            "128+n ended by signal n. After a failure it is the code of the worker that failed first."
-        })
 final class LaunchCommand {
-    private static final String HOME = "COXSWAIN_HOME";
+    /** The variable that says where the project lies. */
+    static final String HOME = "COXSWAIN_HOME";
 
-    @Option(names = "--nproc-per-node", paramLabel = "N", description = "Workers, 1 to 1024 (1).")
-    private int nprocPerNode = 1;
-
-    @Option(names = "--job", paramLabel = "NAME", description = "The job's name (default: made up, unique).")
-    private @Nullable String job;
-
-    @Option(
-            names = "--trace",
-            paramLabel = "FILE",
-            description = "Requests as lines of TIMESTAMP,ContextTokens,GeneratedTokens (default: a built-in trace).")
-    private @Nullable Path trace;
-
-    @Option(names = "--max-requests", paramLabel = "N", description = "Only the first N requests (default: all).")
-    private @Nullable Integer maxRequests;
-
-    @Option(
-            names = "--speed",
-            paramLabel = "X",
-            description = "X times the trace's own pace (default: as fast as the ranks can).")
-    private @Nullable Double speed;
-
-    @Option(names = "--verify", description = "Every rank checks its rows against an unsharded reference.")
-    private boolean verify;
-
-    @Option(names = "--report", paramLabel = "FILE", description = "Write the report as JSON, too.")
-    private @Nullable Path report;
-
-    @Option(
-            names = "--step-timeout",
-            paramLabel = "TIME",
-            description = "Longest time of a step; the ranks that exceed it are named (10s).")
-    private Duration stepTimeout = Deadlines.DEFAULT.step();
-
-    @Option(
-            names = "--join-timeout",
-            paramLabel = "TIME",
-            description = "Longest time until all ranks have joined (300s).")
-    private Duration joinTimeout = Deadlines.DEFAULT.join();
-
-    @Option(
-            names = "--term-grace",
-            paramLabel = "TIME",
-            description = "Time from TERM to KILL when interrupted; half a second at most after a failure (5s).")
-    private Duration termGrace = Deadlines.DEFAULT.termGrace();
-
-    @Option(
-            names = "--on-loss",
-            paramLabel = "POLICY",
-            description = "When a rank is lost: fail, wait for its successor, or shrink to the others (fail).")
-    private OnLoss onLoss = OnLoss.FAIL;
-
-    @Option(
-            names = "--min-ranks",
-            paramLabel = "N",
-            description = "The fewest ranks to go on with (1 with shrink, else all).")
-    private @Nullable Integer minRanks;
-
-    @Option(
-            names = "--max-restarts",
-            paramLabel = "N",
-            description = "Restarts of workers within --restart-window (0 with fail, else 10).")
-    private @Nullable Integer maxRestarts;
-
-    @Option(
-            names = "--coordinators",
-            paramLabel = "N",
-            description = "Replicas of the coordinator, 1, 3 or 5; with 3 the job survives the loss of one (1).")
-    private int coordinators = 1;
-
-    @Option(
-            names = "--step-log",
-            paramLabel = "DIR",
-            description = "Each member writes a line for each executed step to a file there, for check-history.sh.")
-    private @Nullable Path stepLog;
-
-    @Option(names = "--bind", paramLabel = "HOST", description = "Where everything listens (127.0.0.1).")
-    private String bind = Addresses.LOOPBACK;
-
-    @Option(
-            names = "--advertise-address",
-            paramLabel = "HOST",
-            description = "What the others are told (default: what is bound).")
-    private @Nullable String advertiseAddress;
-
-    @Option(
-            names = "--worker-java-opts",
-            paramLabel = "OPTS",
-            description = "JVM options for the workers, separated by blanks, added to the launcher's own.")
-    private @Nullable String workerJavaOpts;
-
-    @Option(
-            names = "--coordinator-classpath",
-            paramLabel = "PATH",
-            description = "Where the coordinator's classes lie (default: below $" + HOME + ").")
-    private @Nullable String coordinatorClasspath;
+    private final JobFlags job = new JobFlags();
+    private final NodeFlags nodes = new NodeFlags();
+    private final RemoteFlags remote = new RemoteFlags();
+    private final LossFlags losses = new LossFlags();
+    private final LogFlags logs = new LogFlags();
+    private final WorkerFlags workers = new WorkerFlags();
 
     private LaunchCommand() {}
 
-    /** What a command line asks for: a launch, or only a text and an exit code. */
-    record Request(@Nullable LaunchConfig config, String text, int exitCode) {}
+    /** What a launch was told to do. */
+    sealed interface Request {
+        /** To print a text and end. */
+        record Say(String text, int exitCode) implements Request {}
+
+        /** To launch, or to say what it would start. */
+        record Launch(LaunchConfig config, Manner manner) implements Request {}
+
+        /**
+         * To start the launchers of other hosts.
+         *
+         * @param arguments for each of them
+         */
+        record LaunchHosts(RemoteSettings settings, List<String> arguments, Manner manner) implements Request {}
+    }
+
+    /** Whether anything is started. */
+    enum Manner {
+        REAL,
+        /** And it ends with its standard input. */
+        ON_A_LIFELINE,
+        DRY_RUN
+    }
+
+    @Command(
+            name = "launch.sh",
+            header = "Starts the workers of this host, or of several, replays a request trace, and reports.",
+            sortOptions = false,
+            usageHelpAutoWidth = true,
+            usageHelpWidth = 120,
+            mixinStandardHelpOptions = true,
+            customSynopsis = {
+                "launch.sh --nproc-per-node N [OPTION...] [-- ARG...]",
+                "       launch.sh --nnodes N --rdzv-endpoint HOST[:PORT] [OPTION...]     on each of N hosts",
+                "       launch.sh --hosts H:N,H:N [OPTION...]                            by ssh, from one"
+            },
+            footer = {
+                "",
+                "A flag may have underscores for dashes, and comes from COXSWAIN_FLAG_NAME, or torchrun's PET_FLAG_NAME, where",
+                "it is not given.",
+                "",
+                "Exit codes: 0 well; 1 failed; 2 usage or input refused; 3 a rank was lost or late; 4 verification failed;",
+                "5 refused by the coordinator; 6 coordinator lost; 7 feed lost; 10 a port is taken; 75 the group did not come",
+                "together in time; 128+n ended by signal n. After a failure it is the code of the worker that failed first."
+            })
+    private static final class Frame {}
 
     /**
-     * Reads the command line; starts nothing.
+     * Reads the command line; starts nothing. All that is wrong is said at once.
      *
      * @param environment of the process; COXSWAIN_HOME is where the project lies
      */
-    static Request parse(Map<String, String> environment, String... arguments) {
+    static Request parse(Map<String, String> environment, Machine machine, String... arguments) {
         LaunchCommand command = new LaunchCommand();
-        CommandLine commandLine = commandLineOf(command);
-        try {
-            ParseResult parsed = commandLine.parseArgs(arguments);
-            if (parsed.isUsageHelpRequested()) {
-                return new Request(null, commandLine.getUsageMessage(), ExitCodes.OK);
-            }
-            return new Request(command.toConfig(parsed, environment), "", ExitCodes.OK);
-        } catch (CommandLine.ParameterException | IllegalArgumentException e) {
-            return new Request(null, "launch.sh: " + e.getMessage() + "\nTry launch.sh --help.", ExitCodes.USAGE);
+        CommandLine commandLine = command.commandLine();
+        Refusals refusals = new Refusals();
+        FlagSources sources =
+                FlagSources.of(commandLine.getCommandSpec(), environment, Arrays.asList(arguments), refusals);
+        ParseResult parsed = commandLine.parseArgs(sources.arguments().toArray(String[]::new));
+        if (parsed.isUsageHelpRequested()) {
+            return new Request.Say(commandLine.getUsageMessage(), ExitCodes.OK);
         }
+        if (parsed.isVersionHelpRequested()) {
+            return new Request.Say("coxswain " + versionText(), ExitCodes.OK);
+        }
+        parsed.errors().forEach(error -> refusals.add(String.valueOf(error.getMessage())));
+        Contradictions.find(new Given(parsed, command.losses.onLoss(), command.workers.hasArguments()))
+                .forEach(refusals::add);
+        Request request = command.toRequest(parsed, new Surroundings(environment, machine, sources), refusals);
+        return refusals.isEmpty() ? request : refused(refusals, sources);
     }
 
-    private static CommandLine commandLineOf(LaunchCommand command) {
-        CommandSpec spec = CommandSpec.forAnnotatedObject(command);
-        for (WorkerOption option : WorkerOption.values()) {
-            spec.addOption(OptionSpec.builder(option.flag())
-                    .type(String.class)
-                    .paramLabel("V")
-                    .description(option.description())
-                    .build());
-        }
-        for (CoordinatorWait wait : CoordinatorWait.values()) {
-            spec.addOption(OptionSpec.builder(wait.flag())
-                    .type(Duration.class)
-                    .paramLabel("TIME")
-                    .description(wait.description())
-                    .build());
-        }
+    private static String versionText() {
+        String version = LaunchCommand.class.getPackage().getImplementationVersion();
+        return version == null ? "(not from a jar)" : version;
+    }
+
+    private static Request refused(Refusals refusals, FlagSources sources) {
+        String text = refusals.messages().stream()
+                .map(message -> "launch.sh: " + sources.explained(message))
+                .collect(Collectors.joining("\n"));
+        return new Request.Say(text + "\nTry launch.sh --help.", ExitCodes.USAGE);
+    }
+
+    /** For the completion script too. */
+    static CommandLine newCommandLine() {
+        return new LaunchCommand().commandLine();
+    }
+
+    private CommandLine commandLine() {
+        CommandSpec spec = CommandSpec.forAnnotatedObject(new Frame());
+        addGroup(spec, "%nHosts:%n", argumentsOf(nodes));
+        addGroup(spec, "%nAll hosts from one, by ssh:%n", argumentsOf(remote));
+        addGroup(spec, "%nJob:%n", argumentsOf(job));
+        addGroup(spec, "%nLosses:%n", Stream.concat(argumentsOf(losses), waitOptions()));
+        addGroup(spec, "%nOutput of the workers:%n", argumentsOf(logs));
+        addGroup(spec, "%nWorkers:%n", Stream.concat(argumentsOf(workers), workerOptions()));
+        spec.parser().collectErrors(true);
         return new CommandLine(spec)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, LaunchCommand::duration);
+    }
+
+    private static Stream<ArgSpec> argumentsOf(Object flags) {
+        return CommandSpec.forAnnotatedObject(flags).args().stream();
+    }
+
+    private static void addGroup(CommandSpec spec, String heading, Stream<ArgSpec> arguments) {
+        ArgGroupSpec.Builder group =
+                ArgGroupSpec.builder().heading(heading).exclusive(false).validate(false);
+        arguments.forEach(group::addArg);
+        spec.addArgGroup(group.build());
+    }
+
+    private static Stream<ArgSpec> workerOptions() {
+        return Arrays.stream(WorkerOption.values())
+                .map(option -> OptionSpec.builder(option.flag())
+                        .type(String.class)
+                        .paramLabel("V")
+                        .description(option.description())
+                        .build());
+    }
+
+    private static Stream<ArgSpec> waitOptions() {
+        return Arrays.stream(CoordinatorWait.values())
+                .map(wait -> OptionSpec.builder(wait.flag())
+                        .type(Duration.class)
+                        .paramLabel("TIME")
+                        .description(wait.description())
+                        .build());
     }
 
     private static Duration duration(String text) {
@@ -190,32 +175,53 @@ final class LaunchCommand {
         }
     }
 
-    private LaunchConfig toConfig(ParseResult parsed, Map<String, String> environment) {
-        return new LaunchConfig(
-                job == null ? uniqueJob() : job,
-                nprocPerNode,
-                new TraceSelection(trace, maxRequests, speed),
-                new Addresses(bind, advertiseAddress),
-                new Deadlines(stepTimeout, joinTimeout, termGrace),
-                new Resilience(onLoss, minRanks, maxRestarts, waits(parsed), coordinators),
-                new WorkerSettings(
-                        verify ? Verification.EVERY_ROW : Verification.NONE,
-                        javaOptions(),
-                        options(parsed),
-                        checkedStepLog()),
-                coordinatorClasspath(environment),
-                checkedReport());
+    /** What a command line is read in. */
+    private record Surroundings(Map<String, String> environment, Machine machine, FlagSources sources) {}
+
+    private Request toRequest(ParseResult parsed, Surroundings around, Refusals refusals) {
+        Manner alive = remote.isLifeline() ? Manner.ON_A_LIFELINE : Manner.REAL;
+        Manner manner = job.isDryRun() ? Manner.DRY_RUN : alive;
+        HostList hosts = refusals.<@Nullable HostList>or(null, remote::hosts);
+        LaunchConfig config = toConfig(parsed, around, refusals);
+        List<String> ssh = refusals.or(List.of("ssh"), remote::sshCommand);
+        if (hosts == null) {
+            return new Request.Launch(config, manner);
+        }
+        String home = remote.remoteHome();
+        RemoteSettings settings = new RemoteSettings(
+                hosts,
+                ssh,
+                home == null ? around.environment().getOrDefault(HOME, "") : home,
+                config.nodes().rendezvous().endpoint(),
+                config.job());
+        return new Request.LaunchHosts(settings, around.sources().arguments(), manner);
     }
 
-    private static String uniqueJob() {
-        return String.format(
-                Locale.ROOT, "job-%d-%04x", ProcessHandle.current().pid(), new SecureRandom().nextInt(1 << 16));
-    }
-
-    private List<String> javaOptions() {
-        return workerJavaOpts == null || workerJavaOpts.isBlank()
-                ? List.of()
-                : List.of(workerJavaOpts.strip().split("\\s+"));
+    private LaunchConfig toConfig(ParseResult parsed, Surroundings around, Refusals refusals) {
+        boolean elsewhere =
+                nodes.isNotNode0() || parsed.hasMatchedOption("--hosts") || parsed.hasMatchedOption("--hostfile");
+        NodeSettings nodeSettings = nodes.settings(around.machine(), refusals);
+        String name = job.job();
+        String jobName = name == null ? LaunchConfig.uniqueJob() : name;
+        TraceSelection trace = refusals.or(TraceSelection.DEFAULT, job::trace);
+        Deadlines deadlines = refusals.or(Deadlines.DEFAULT, job::deadlines);
+        Resilience resilience = refusals.or(Resilience.DEFAULT, () -> losses.resilience(waits(parsed)));
+        WorkerSettings worker = refusals.or(WorkerSettings.DEFAULT, () -> workers.settings(options(parsed)));
+        LogSettings logSettings = refusals.or(LogSettings.NONE, logs::logs);
+        String classpath = refusals.or("-", () -> workers.coordinatorClasspath(around.environment()));
+        LaunchConfig.Output output = new LaunchConfig.Output(
+                logSettings, elsewhere ? null : refusals.<@Nullable Path>or(null, job::checkedReport));
+        return refusals.or(
+                LaunchConfig.minimal(),
+                () -> new LaunchConfig(
+                        new LaunchConfig.Job(jobName, name != null),
+                        nodeSettings,
+                        trace,
+                        deadlines,
+                        resilience,
+                        worker,
+                        classpath,
+                        output));
     }
 
     private static Map<WorkerOption, String> options(ParseResult parsed) {
@@ -237,49 +243,5 @@ final class LaunchCommand {
             }
         }
         return waits;
-    }
-
-    private String coordinatorClasspath(Map<String, String> environment) {
-        if (coordinatorClasspath != null) {
-            return coordinatorClasspath;
-        }
-        String home = environment.getOrDefault(HOME, "");
-        if (home.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "--coordinator-classpath is missing, and " + HOME + ", where it would be found, is not set");
-        }
-        return Programs.coordinatorClasspathIn(Path.of(home));
-    }
-
-    /** The workers make it where it is missing; a file in its way is better found now. */
-    private @Nullable Path checkedStepLog() {
-        if (stepLog == null) {
-            return null;
-        }
-        Path existing = stepLog.toAbsolutePath();
-        while (existing != null && !Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
-            throw new IllegalArgumentException(
-                    "--step-log: '" + stepLog + "' is refused; allowed is a directory that can be written, or made");
-        }
-        return stepLog;
-    }
-
-    /** A job of an hour should not end with "no such directory". */
-    private @Nullable Path checkedReport() {
-        if (report == null) {
-            return null;
-        }
-        Path directory = report.toAbsolutePath().getParent();
-        if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
-            throw new IllegalArgumentException(
-                    "--report: '" + report + "' is refused; allowed is a file in a directory that can be written");
-        }
-        if (Files.isDirectory(report)) {
-            throw new IllegalArgumentException("--report: '" + report + "' is refused; it is a directory");
-        }
-        return report;
     }
 }

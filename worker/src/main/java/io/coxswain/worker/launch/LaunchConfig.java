@@ -3,13 +3,13 @@ package io.coxswain.worker.launch;
 import io.coxswain.types.DurationText;
 import io.coxswain.worker.feed.ReplaySpeed;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,41 +17,81 @@ import org.jspecify.annotations.Nullable;
  * All that a launch is told. Each part refuses what it cannot be with an {@link IllegalArgumentException} that names the
  * flag, the value and what is allowed.
  *
- * @param job the job's name, 1 to 128 characters of [A-Za-z0-9._-]; by default unique to the launch
- * @param nprocPerNode workers on this machine, 1 to 1024; one rank each. Default 1
- * @param report where the report goes as JSON; absent: only to the terminal
+ * @param nodes on how many hosts it runs, and this one's part
+ * @param output what becomes of what it says
  */
 public record LaunchConfig(
-        String job,
-        int nprocPerNode,
+        Job identity,
+        NodeSettings nodes,
         TraceSelection trace,
-        Addresses addresses,
         Deadlines deadlines,
         Resilience resilience,
         WorkerSettings worker,
         String coordinatorClasspath,
-        @Nullable Path report) {
+        Output output) {
     private static final Pattern JOB_NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-    private static final int MOST_WORKERS = 1024;
 
     public LaunchConfig {
-        if (!JOB_NAME.matcher(job).matches()) {
-            throw refused("--job", job, "1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
-        }
-        if (nprocPerNode < 1 || nprocPerNode > MOST_WORKERS) {
-            throw refused("--nproc-per-node", nprocPerNode, "a whole number from 1 to " + MOST_WORKERS);
-        }
-        if (resilience.minRanks() != null && resilience.minRanks() > nprocPerNode) {
-            throw refused(
-                    "--min-ranks",
-                    resilience.minRanks(),
-                    "a whole number from 1 to --nproc-per-node, which is " + nprocPerNode);
+        if (nodes.isSingle()) {
+            resilience.requireRanks(nodes.localWorkers());
         }
         resilience.requireBelow(deadlines);
         if (coordinatorClasspath.isBlank()) {
             throw refused("--coordinator-classpath", coordinatorClasspath, "a Java class path");
         }
     }
+
+    /** What stands for a configuration that was refused, to find the next mistake. */
+    static LaunchConfig minimal() {
+        return new LaunchConfig(
+                new Job(uniqueJob(), false),
+                NodeSettings.ONE,
+                TraceSelection.DEFAULT,
+                Deadlines.DEFAULT,
+                Resilience.DEFAULT,
+                WorkerSettings.DEFAULT,
+                "-",
+                new Output(LogSettings.NONE, null));
+    }
+
+    static String uniqueJob() {
+        return String.format(
+                Locale.ROOT, "job-%d-%04x", ProcessHandle.current().pid(), new SecureRandom().nextInt(1 << 16));
+    }
+
+    /** The job's name. */
+    String job() {
+        return identity.name();
+    }
+
+    /** Whether the ranks check their rows. */
+    Verification verification() {
+        return worker.verification();
+    }
+
+    /** The same for a job of another name. */
+    LaunchConfig named(String name) {
+        return new LaunchConfig(
+                new Job(name, true), nodes, trace, deadlines, resilience, worker, coordinatorClasspath, output);
+    }
+
+    /**
+     * @param name 1 to 128 characters of [A-Za-z0-9._-]; by default unique to the launch
+     * @param given whether the user has named it
+     */
+    public record Job(String name, boolean given) {
+        public Job {
+            if (!JOB_NAME.matcher(name).matches()) {
+                throw refused("--rdzv-id (--job)", name, "1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
+            }
+        }
+    }
+
+    /**
+     * @param logs where the workers' output goes
+     * @param report where the report goes as JSON; null: only to the terminal
+     */
+    public record Output(LogSettings logs, @Nullable Path report) {}
 
     /**
      * Which requests are replayed, and how fast.
@@ -64,6 +104,8 @@ public record LaunchConfig(
             @Nullable Path file,
             @Nullable Integer maxRequests,
             @Nullable Double speed) {
+        public static final TraceSelection DEFAULT = new TraceSelection(null, null, null);
+
         public TraceSelection {
             if (maxRequests != null && maxRequests < 1) {
                 throw refused("--max-requests", maxRequests, "a whole number from 1");
@@ -75,16 +117,20 @@ public record LaunchConfig(
     }
 
     /**
-     * Where the programs listen.
+     * Where the programs listen, as far as it was said.
      *
-     * @param bind host or address to listen on; default 127.0.0.1
-     * @param advertise what the others are told; absent: what is bound
+     * @param bind host or address to listen on; null: 127.0.0.1, or with several nodes what is advertised
+     * @param advertise what the others are told; null: what is bound, or with several nodes the address of the route to the
+     *     rendezvous
      */
-    public record Addresses(String bind, @Nullable String advertise) {
+    public record Addresses(@Nullable String bind, @Nullable String advertise) {
         public static final String LOOPBACK = "127.0.0.1";
+        public static final Addresses NONE = new Addresses(null, null);
 
         public Addresses {
-            checkHost("--bind", bind);
+            if (bind != null) {
+                checkHost("--bind", bind);
+            }
             if (advertise != null) {
                 checkHost("--advertise-address", advertise);
             }
@@ -125,132 +171,6 @@ public record LaunchConfig(
         }
     }
 
-    /** What a lost rank means to the job. */
-    public enum OnLoss {
-        /** It ends. */
-        FAIL,
-        /** The others wait for its successor. */
-        WAIT,
-        /** The others go on. */
-        SHRINK;
-
-        /** As the flag has it. */
-        String word() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /**
-     * What becomes of the job when ranks are lost.
-     *
-     * @param onLoss the policy; default FAIL
-     * @param minRanks the fewest ranks to go on with, 1 to nprocPerNode; absent: the coordinator's default
-     * @param maxRestarts restarts within the window, 0 to 1,000,000; absent: the coordinator's default
-     * @param waits how long the coordinator waits before it judges, by its flags; an absent one leaves it its default
-     * @param coordinators replicas of the coordinator, 1, 3 or 5; default 1
-     */
-    public record Resilience(
-            OnLoss onLoss,
-            @Nullable Integer minRanks,
-            @Nullable Integer maxRestarts,
-            Map<CoordinatorWait, Duration> waits,
-            int coordinators) {
-        private static final int MOST_RESTARTS = 1_000_000;
-        private static final Set<Integer> COORDINATORS = Set.of(1, 3, 5);
-
-        /** A job that fails with its first loss. */
-        public static final Resilience DEFAULT = new Resilience(OnLoss.FAIL, null, null, Map.of(), 1);
-
-        public Resilience {
-            if (minRanks != null && minRanks < 1) {
-                throw refused("--min-ranks", minRanks, "a whole number from 1 to --nproc-per-node");
-            }
-            if (!COORDINATORS.contains(coordinators)) {
-                throw refused(
-                        "--coordinators",
-                        coordinators,
-                        "1, 3 or 5: a leader needs more than half of them, so that one more than an odd number"
-                                + " survives no more losses");
-            }
-            if (maxRestarts != null && (maxRestarts < 0 || maxRestarts > MOST_RESTARTS)) {
-                throw refused("--max-restarts", maxRestarts, "a whole number from 0 to " + MOST_RESTARTS);
-            }
-            waits.forEach((wait, value) -> Deadlines.checkRange(wait.flag(), value, Duration.ofMillis(1)));
-            waits = Map.copyOf(waits);
-            Duration timeout = of(waits, CoordinatorWait.HEARTBEAT_TIMEOUT);
-            Duration grace = of(waits, CoordinatorWait.STREAM_GRACE);
-            if (timeout.compareTo(threeIntervals(waits)) < 0) {
-                throw refused(
-                        CoordinatorWait.HEARTBEAT_TIMEOUT.flag(),
-                        DurationText.format(timeout),
-                        "three times --heartbeat-interval at least, which is "
-                                + DurationText.format(threeIntervals(waits)));
-            }
-            if (grace.compareTo(timeout) >= 0) {
-                throw refused(
-                        CoordinatorWait.STREAM_GRACE.flag(),
-                        DurationText.format(grace),
-                        "less than --heartbeat-timeout, which is " + DurationText.format(timeout));
-            }
-        }
-
-        /** The coordinator refuses the same, but only after it was started. */
-        private void requireBelow(Deadlines deadlines) {
-            if (threeIntervals(waits).compareTo(deadlines.step()) > 0) {
-                throw refused(
-                        CoordinatorWait.HEARTBEAT_INTERVAL.flag(),
-                        DurationText.format(of(waits, CoordinatorWait.HEARTBEAT_INTERVAL)),
-                        "a third of --step-timeout at most, which is " + DurationText.format(deadlines.step()));
-            }
-        }
-
-        private static Duration threeIntervals(Map<CoordinatorWait, Duration> waits) {
-            return of(waits, CoordinatorWait.HEARTBEAT_INTERVAL).multipliedBy(3);
-        }
-
-        private static Duration of(Map<CoordinatorWait, Duration> waits, CoordinatorWait wait) {
-            return waits.getOrDefault(wait, wait.standard);
-        }
-    }
-
-    /** What goes to the coordinator as it is; the README and its --help say what each is for. */
-    public enum CoordinatorWait {
-        WAIT_TIMEOUT("--wait-timeout", Duration.ofMinutes(2), "For a lost rank's successor"),
-        RESTART_WINDOW("--restart-window", Duration.ofMinutes(10), "Length of the sliding window of --max-restarts"),
-        HEARTBEAT_INTERVAL(
-                "--heartbeat-interval",
-                Duration.ofMillis(500),
-                "Between two heartbeats; a third of --step-timeout at most"),
-        HEARTBEAT_TIMEOUT(
-                "--heartbeat-timeout",
-                Duration.ofSeconds(5),
-                "Silence after which a rank is lost; three intervals at least"),
-        STREAM_GRACE("--stream-grace", Duration.ofMillis(200), "For a closed control stream to be opened again"),
-        REATTACH_TIMEOUT(
-                "--reattach-timeout",
-                Duration.ofSeconds(30),
-                "For the ranks to find the next of several coordinators, before they give up their epoch");
-
-        private final String flag;
-        private final Duration standard;
-        private final String description;
-
-        /** @param standard the coordinator's own default, by which flags that are given are judged */
-        CoordinatorWait(String flag, Duration standard, String description) {
-            this.flag = flag;
-            this.standard = standard;
-            this.description = description;
-        }
-
-        public String flag() {
-            return flag;
-        }
-
-        String description() {
-            return description + " (" + DurationText.format(standard) + ").";
-        }
-    }
-
     /** Whether the ranks check their rows against the unsharded reference. */
     public enum Verification {
         NONE,
@@ -263,12 +183,17 @@ public record LaunchConfig(
      * @param javaOptions added after the launcher's own JVM options, so that they win
      * @param options by flag; an absent one leaves the worker its default
      * @param stepLog directory for the logs of executed steps; absent: none are written
+     * @param custom the user's own worker; absent: Coxswain's
      */
     public record WorkerSettings(
             Verification verification,
             List<String> javaOptions,
             Map<WorkerOption, String> options,
-            @Nullable Path stepLog) {
+            @Nullable Path stepLog,
+            @Nullable CustomWorker custom) {
+        public static final WorkerSettings DEFAULT =
+                new WorkerSettings(Verification.NONE, List.of(), Map.of(), null, null);
+
         public WorkerSettings {
             options.forEach((option, value) -> option.rule().check(option.flag(), value));
             javaOptions = List.copyOf(javaOptions);
@@ -278,7 +203,7 @@ public record LaunchConfig(
         }
     }
 
-    private static IllegalArgumentException refused(String flag, Object value, String allowed) {
+    static IllegalArgumentException refused(String flag, Object value, String allowed) {
         return new IllegalArgumentException(flag + ": '" + value + "' is refused; allowed is " + allowed);
     }
 }

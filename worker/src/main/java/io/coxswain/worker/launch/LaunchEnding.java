@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,6 @@ final class LaunchEnding {
 
     private static final Duration STATUS_LIMIT = Duration.ofMillis(400);
     private static final Duration STATUS_PAUSE = Duration.ofMillis(20);
-    private static final Duration OUTPUT_LIMIT = Duration.ofMillis(100);
     private static final int NO_PLACE = -1;
     private static final Duration COORDINATOR_GRACE = Duration.ofSeconds(2);
 
@@ -37,77 +35,117 @@ final class LaunchEnding {
     private final EventLoop loop;
     private final Terminal terminal;
     private final ChildGroup children;
+    private final Crew crew;
+    private final WorkerLogs logs;
+    private final int worldSize;
     private final JobState state;
 
     /** What it shares with its launcher. */
-    record Parts(EventLoop loop, Terminal terminal, ChildGroup children, JobState state) {}
+    record Parts(ChildGroup children, Crew crew, WorkerLogs logs, int worldSize) {}
 
-    LaunchEnding(LaunchConfig config, Parts parts) {
-        this.config = config;
-        this.loop = parts.loop();
-        this.terminal = parts.terminal();
-        this.children = parts.children();
-        this.state = parts.state();
+    /**
+     * How a launch has ended.
+     *
+     * @param text the block that names the root cause; empty: there is none
+     */
+    record Conclusion(int exitCode, String text) {
+        static Conclusion of(int exitCode) {
+            return new Conclusion(exitCode, "");
+        }
     }
 
-    /** Ends what still runs, says how the job went, and answers the exit code. */
-    int conclude(@Nullable CoordinatorClient client, Workload workload, RequestSource.Host feed)
+    LaunchEnding(LaunchConfig config, Desk desk, Parts parts) {
+        this.config = config;
+        this.loop = desk.loop();
+        this.terminal = desk.terminal();
+        this.children = parts.children();
+        this.crew = parts.crew();
+        this.logs = parts.logs();
+        this.worldSize = parts.worldSize();
+        this.state = desk.state();
+    }
+
+    /** Ends what still runs, and says how the job went. */
+    Conclusion conclude(@Nullable CoordinatorClient client, Workload workload, RequestSource.Host feed)
             throws IOException, InterruptedException {
         if (state.signal().isEmpty() && state.failure().isPresent()) {
             settle();
         }
         if (state.signal().isPresent()) {
-            return interrupted(state.signal().getAsInt());
+            return Conclusion.of(interrupted(state.signal().getAsInt()));
         }
         Optional<GetStatusResponse> status = lastStatus(client);
         Optional<JobState.Failure> failure = state.failure();
-        return failure.isPresent() ? failed(failure.get(), status) : finished(status, workload, feed.executed());
+        return failure.isPresent()
+                ? failed(failure.get(), status)
+                : Conclusion.of(finished(status, workload, feed.executed()));
     }
 
     /** Lets the others end by themselves, and a Ctrl-C that ended the workers reach the launcher as well. */
     private void settle() throws InterruptedException {
-        boolean looksInterrupted = children.endsInOrder().stream()
-                .anyMatch(end -> ExitCodes.isInterruption(end.exitCode().orElse(0)));
+        boolean looksInterrupted = crew.endsInOrder().stream()
+                .anyMatch(ended -> ExitCodes.isInterruption(ended.end().exitCode()));
         if (looksInterrupted && loop.runUntil(() -> state.signal().isPresent(), SIGNAL_LIMIT)) {
             return;
         }
-        loop.runUntil(() -> children.allWorkersEnded() || state.signal().isPresent(), SETTLE_LIMIT);
+        loop.runUntil(() -> crew.allEnded() || state.signal().isPresent(), SETTLE_LIMIT);
     }
 
     private int interrupted(int signal) throws InterruptedException {
         int exitCode = ExitCodes.SIGNAL_BASE + signal;
-        terminal.news("coxswain: " + ExitCodes.describe(exitCode) + ": ending " + config.nprocPerNode()
+        terminal.news("coxswain: " + ExitCodes.describe(exitCode) + ": ending " + worldSize
                 + " workers; once more to kill them at once");
-        children.end(config.deadlines().termGrace(), state::isInterruptedTwice);
+        end(config.deadlines().termGrace());
         return exitCode;
     }
 
-    private int failed(JobState.Failure failure, Optional<GetStatusResponse> status) throws InterruptedException {
+    /** The workers first, who have something to say to a coordinator until the last. */
+    private void end(Duration grace) throws InterruptedException {
+        crew.end(grace, state::isInterruptedTwice);
+        children.endCoordinators(state::isInterruptedTwice);
+    }
+
+    private Conclusion failed(JobState.Failure failure, Optional<GetStatusResponse> status)
+            throws InterruptedException {
         Duration grace = config.deadlines().termGrace();
-        children.end(grace.compareTo(FAILED_GRACE) < 0 ? grace : FAILED_GRACE, state::isInterruptedTwice);
+        end(grace.compareTo(FAILED_GRACE) < 0 ? grace : FAILED_GRACE);
         FailureReport report =
                 new FailureReport(config.job(), failure.what(), failure.suspect(), ends(status), verdict(status));
-        terminal.news(report.text());
-        return report.exitCode();
+        String text = report.text();
+        terminal.news(text);
+        logs.noteVerdict(report);
+        return new Conclusion(report.exitCode(), text);
     }
 
     private int finished(Optional<GetStatusResponse> status, Workload workload, Executed executed)
             throws IOException, InterruptedException {
-        children.end(COORDINATOR_GRACE, state::isInterruptedTwice);
+        end(COORDINATOR_GRACE);
+        if (state.summaries().isEmpty() && config.worker().custom() != null) {
+            return finishedWithoutSummaries();
+        }
         try {
             JobReport report = new ReportBuilder(
-                            config.job(),
-                            new ReportBuilder.Sources(config.nprocPerNode(), state.summaries(), status, executed))
+                            config.job(), new ReportBuilder.Sources(worldSize, state.summaries(), status, executed))
                     .build(state.wall());
             terminal.result(ReportWriter.text(report));
-            if (config.report() != null) {
-                ReportWriter.writeJson(report, config.report());
+            if (config.output().report() != null) {
+                ReportWriter.writeJson(report, config.output().report());
             }
             return verdictOn(report, workload);
         } catch (IllegalArgumentException e) {
             terminal.news("coxswain: the job failed: " + e.getMessage());
             return ExitCodes.FAILED;
         }
+    }
+
+    /** Workers of the user's own that do not say what they have executed leave nothing to report. */
+    private int finishedWithoutSummaries() {
+        terminal.result("coxswain: job " + config.job() + ": all " + worldSize + " workers ended well");
+        if (config.output().report() != null) {
+            terminal.news("coxswain: the job failed: --report: no worker has sent a summary of what it executed");
+            return ExitCodes.FAILED;
+        }
+        return ExitCodes.OK;
     }
 
     private int verdictOn(JobReport report, Workload workload) {
@@ -151,27 +189,17 @@ final class LaunchEnding {
         return state.status().map(answer -> answer.getState().equals("failed")).orElse(false);
     }
 
-    private List<FailureReport.End> ends(Optional<GetStatusResponse> status) throws InterruptedException {
-        String host = HostName.ofThisMachine();
+    private List<FailureReport.End> ends(Optional<GetStatusResponse> status) {
         List<FailureReport.End> ends = new ArrayList<>();
-        for (ChildProcess child : children.endsInOrder()) {
-            OptionalInt place = children.placeOf(child);
+        for (Crew.Ended ended : crew.endsInOrder()) {
+            String host = status.flatMap(
+                            answer -> hostOf(answer, ended.role().place().orElse(NO_PLACE)))
+                    .orElse(ended.host());
+            FailureReport.End facts = LocalNode.facts(ended.end(), host);
             ends.add(new FailureReport.End(
-                    new FailureReport.Role(place, nameOf(child)),
-                    status.flatMap(answer -> hostOf(answer, place.orElse(NO_PLACE)))
-                            .orElse(host),
-                    child.pid(),
-                    child.exitCode().orElse(0),
-                    child.cause(),
-                    child.lastLines(OUTPUT_LIMIT)));
+                    ended.role(), host, facts.pid(), facts.exitCode(), facts.cause(), facts.lastLines()));
         }
         return ends;
-    }
-
-    private String nameOf(ChildProcess child) {
-        boolean onlyOne =
-                children.placeOf(child).isEmpty() && config.resilience().coordinators() == 1;
-        return onlyOne ? "the " + child.name() : child.name();
     }
 
     private static Optional<String> hostOf(GetStatusResponse status, int place) {

@@ -1,24 +1,23 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
+import io.coxswain.types.HostName;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.worker.feed.FeedListener;
+import io.coxswain.worker.launch.CommandLines.Peers;
 import io.coxswain.worker.net.CoordinatorClient;
-import io.coxswain.worker.process.SignalWatch;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One launch, from the first process to the report: coordinators, workers, progress, and the end, whichever it is. All of it
- * runs on the caller's thread; not thread-safe, used once.
+ * One launch as node 0 sees it, from the first process to the report: coordinators, workers, progress, and the end, whichever it is.
+ * All of it runs on the caller's thread; not thread-safe, used once.
  */
-final class Launcher implements ChildGroup.Listener, FeedListener {
-    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
+final class Launcher implements ChildGroup.Listener, NodeHost.Listener, FeedListener {
     private static final Duration COORDINATOR_START_LIMIT = Duration.ofSeconds(30);
     private static final Duration TICK = Duration.ofMillis(200);
     /** How often the status is asked for once the group runs; before, at every tick. */
@@ -28,15 +27,19 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
 
     private final LaunchConfig config;
-    private final RequestSource requests;
+    private final Setting setting;
+    private final Topology topology;
     private final Terminal terminal;
     private final EventLoop loop;
-    private final ChildGroup children;
-    private final JobProgress progress;
     private final JobState state;
+    private final ChildGroup children;
+    private final WorkerLogs logs;
+    private final Crew crew;
+    private final JobProgress progress;
     private final LaunchEnding ending;
-    private final WorkerKeeper.Parts parts;
+    private final CommandLines commandLines;
     private final CoordinatorKeeper coordinators;
+    private @Nullable LocalNode local;
     private @Nullable CoordinatorClient client;
     private @Nullable WorkerKeeper keeper;
     /** Ends the watch over the members; null while there is none. */
@@ -46,37 +49,61 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     private long statusAskedNanos;
     private boolean statusPending;
 
-    Launcher(LaunchConfig config, Programs programs, RequestSource requests, Terminal terminal) {
+    /**
+     * Where and with whom the job runs.
+     *
+     * @param nodes the others; null: there are none
+     */
+    record Setting(
+            Topology topology,
+            Programs programs,
+            RequestSource requests,
+            @Nullable NodeHost nodes) {}
+
+    Launcher(LaunchConfig config, Setting setting, Desk desk) {
         this.config = config;
-        this.requests = requests;
-        this.terminal = terminal;
-        this.loop = new EventLoop(System::nanoTime);
+        this.setting = setting;
+        this.topology = setting.topology();
+        this.terminal = desk.terminal();
+        this.loop = desk.loop();
+        this.state = desk.state();
         this.children = new ChildGroup(loop, terminal, this);
-        this.progress = new JobProgress(config.nprocPerNode());
-        this.state = new JobState(loop.nanoTime());
-        this.ending = new LaunchEnding(config, new LaunchEnding.Parts(loop, terminal, children, state));
-        this.parts = new WorkerKeeper.Parts(loop, terminal, children, state, new CommandLines(config, programs));
-        this.coordinators =
-                new CoordinatorKeeper(config.resilience().coordinators(), parts, new RestartPauses(new SecureRandom()));
+        this.logs = new WorkerLogs(config.output().logs(), config.job(), terminal);
+        this.crew = new Crew(loop);
+        this.progress = new JobProgress(topology.worldSize());
+        this.ending =
+                new LaunchEnding(config, desk, new LaunchEnding.Parts(children, crew, logs, topology.worldSize()));
+        this.commandLines = new CommandLines(config, setting.programs(), topology);
+        this.coordinators = new CoordinatorKeeper(
+                config.resilience().coordinators(),
+                new CoordinatorKeeper.Parts(loop, terminal, children, state, commandLines),
+                new RestartPauses(new SecureRandom()));
     }
 
     /**
-     * Runs the job to its end; no process is left when it returns or throws.
+     * Runs the job to its end; no process is left when it returns or throws, and all nodes know how it went.
      *
      * @return the launch's exit code
      * @throws IOException when a program cannot be started, a port cannot be bound, or the report cannot be written
      */
     int run() throws IOException, InterruptedException {
-        SignalWatch signals = SignalWatch.install(SIGNALS, number -> loop.post(() -> state.onSignal(number)));
-        try (RequestSource.Host feed = requests.serve(config, this)) {
+        NodeHost nodes = setting.nodes();
+        if (nodes != null) {
+            nodes.listen(this);
+        }
+        try (RequestSource.Host feed = setting.requests().serve(topology, this)) {
             startCoordinators();
             startWorkers(feed);
             watch(feed);
-            return ending.conclude(client, requests.workload(), feed);
+            LaunchEnding.Conclusion conclusion =
+                    ending.conclude(client, setting.requests().workload(), feed);
+            if (nodes != null) {
+                nodes.over(conclusion);
+            }
+            return conclusion.exitCode();
         } finally {
             children.killTheRest();
             closeClient();
-            signals.close();
         }
     }
 
@@ -86,17 +113,51 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     }
 
     @Override
-    public void onCoordinatorEnd(int number, int exitCode) {
-        boolean needed = keeper == null || !children.allWorkersEnded() || keeper.isPending();
+    public void onCoordinatorEnd(int number, WorkerEnd end) {
+        crew.note(coordinators.role(number), HostName.ofThisMachine(), end);
+        boolean needed = keeper == null || !crew.allEnded() || keeper.isPending();
         if (!coordinators.allServe() || (!state.isStopped() && needed)) {
-            coordinators.onEnd(number, exitCode);
+            coordinators.onEnd(number, end.exitCode());
         }
     }
 
     @Override
-    public void onWorkerEnd(ChildGroup.Seat seat, int exitCode) {
-        if (keeper != null) {
-            keeper.onEnd(seat, exitCode);
+    public void onWorkerStarted(ChildGroup.Seat seat, long pid) {
+        crew.onStarted(seat, pid);
+    }
+
+    @Override
+    public void onWorkerEnd(WorkerEnd end) {
+        if (local != null && topology.share().has(end.place())) {
+            local.noteEnd(end);
+        }
+        if (crew.onEnd(end) && keeper != null) {
+            keeper.onEnd(end);
+        }
+    }
+
+    @Override
+    public void onNodeLeaving(RemoteNode node, int signal) {
+        crew.close(node.rank());
+        String what = node.name() + " was told to end: " + ExitCodes.describe(ExitCodes.SIGNAL_BASE + signal);
+        goOnOrFail(what, new Suspect.Worker(node.share().firstPlace()));
+    }
+
+    @Override
+    public void onNodeLost(RemoteNode node, String why) {
+        boolean wasNeeded = keeper == null || crew.runsOn(node.rank());
+        crew.onNodeLost(node.rank());
+        if (wasNeeded) {
+            goOnOrFail(node.name() + " is lost: " + why, new Suspect.Node(node.rank()));
+        }
+    }
+
+    /** No successor can come for the ranks of a node that goes. */
+    private void goOnOrFail(String what, Suspect suspect) {
+        if (config.resilience().onLoss() == OnLoss.SHRINK && keeper != null) {
+            terminal.news("coxswain: " + what);
+        } else {
+            state.fail(what, suspect);
         }
     }
 
@@ -135,15 +196,29 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
         // The first call connects, while the workers start: a rank that fails early finds the connection there.
         askStatus(loop.nanoTime());
         watchMembers(coordinator, feed);
+        addNodes(new Peers(addresses, feed.address()));
         keeper = new WorkerKeeper(
                 config,
-                parts,
-                new WorkerKeeper.Others(coordinator, addresses, feed.address()),
+                new WorkerKeeper.Parts(loop, terminal, crew, state),
+                coordinator,
                 new RestartPauses(new SecureRandom()));
-        keeper.startAll();
+        keeper.startAll(topology.worldSize());
+        String where = topology.nodeCount() == 1 ? "" : " on " + topology.nodeCount() + " nodes";
         terminal.news(String.format(
-                "coxswain: job %s: coordinator at %s, %d workers started",
-                config.job(), addresses, config.nprocPerNode()));
+                "coxswain: job %s: coordinator at %s, %d workers started%s",
+                config.job(), addresses, topology.worldSize(), where));
+    }
+
+    private void addNodes(Peers peers) {
+        LocalNode here = new LocalNode("node 0", new LocalNode.Parts(children, commandLines, logs), peers);
+        local = here;
+        crew.add(here, topology.share());
+        if (setting.nodes() != null) {
+            for (RemoteNode node : setting.nodes().nodes()) {
+                node.assign(topology, peers, config.job());
+                crew.add(node, node.share());
+            }
+        }
     }
 
     private void watchMembers(CoordinatorClient coordinator, RequestSource.Host feed) {
@@ -159,7 +234,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
 
     private void watch(RequestSource.Host feed) throws InterruptedException {
         ProgressDisplay display =
-                new ProgressDisplay(terminal, requests.workload().requests(), config.nprocPerNode());
+                new ProgressDisplay(terminal, setting.requests().workload().requests(), topology.worldSize());
         while (!loop.runUntil(this::isOver, TICK)) {
             long now = loop.nanoTime();
             display.tick(now, progress.snapshot(), state.status());
@@ -207,9 +282,7 @@ final class Launcher implements ChildGroup.Listener, FeedListener {
     }
 
     private boolean isOver() {
-        return state.signal().isPresent()
-                || state.failure().isPresent()
-                || (keeper != null && children.allWorkersEnded() && !keeper.isPending());
+        return state.isOver() || (keeper != null && crew.allEnded() && !keeper.isPending());
     }
 
     private void closeClient() {

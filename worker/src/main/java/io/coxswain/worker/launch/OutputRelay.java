@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +28,7 @@ final class OutputRelay {
     /**
      * @param sink gets each line, without its end, on the relay's thread
      */
-    static OutputRelay start(String name, InputStream stream, Consumer<String> sink) {
+    static OutputRelay start(String name, InputStream stream, LineSink sink) {
         Thread thread = new Thread(() -> relay(name, stream, sink), "relay-" + name);
         thread.setDaemon(true);
         thread.start();
@@ -41,15 +40,17 @@ final class OutputRelay {
         thread.join(Math.max(1, limit.toMillis()));
     }
 
-    private static void relay(String name, InputStream stream, Consumer<String> sink) {
+    private static void relay(String name, InputStream stream, LineSink sink) {
         try (Reader reader = new InputStreamReader(new BufferedInputStream(stream), StandardCharsets.UTF_8)) {
             readLines(reader, sink);
         } catch (IOException e) {
             LOG.debug("the output of {} ended: {}", name, e.getMessage());
+        } finally {
+            sink.close();
         }
     }
 
-    static void readLines(Reader reader, Consumer<String> sink) throws IOException {
+    static void readLines(Reader reader, LineSink sink) throws IOException {
         StringBuilder line = new StringBuilder();
         for (int c = reader.read(); c >= 0; c = reader.read()) {
             boolean full = line.length() == LONGEST_LINE && c != '\r';

@@ -9,19 +9,19 @@ import java.util.List;
  *
  * @param java the Java program
  * @param javaVersion its feature version (17, 25, ...): some options exist only from a version on
- * @param cores processors that the workers of this machine share, at least 1
+ * @param machine whose processors and GPUs the workers share
  */
-record Programs(Path java, int javaVersion, int cores, Program coordinator, Program worker) {
+record Programs(Path java, int javaVersion, Machine machine, Program coordinator, Program worker) {
 
     /** A Java main class and where its classes lie. */
     record Program(String classpath, String mainClass) {}
 
     /** The programs of this build, run by the JVM that runs the launcher. */
-    static Programs ofThisJvm(String coordinatorClasspath) {
+    static Programs ofThisJvm(Machine machine, String coordinatorClasspath) {
         return new Programs(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 Runtime.version().feature(),
-                Runtime.getRuntime().availableProcessors(),
+                machine,
                 new Program(coordinatorClasspath, "io.coxswain.coordinator.CoordinatorMain"),
                 new Program(System.getProperty("java.class.path"), "io.coxswain.worker.WorkerMain"));
     }

@@ -7,7 +7,7 @@ import io.coxswain.worker.report.Workload;
 import java.io.IOException;
 
 /** Port: where the job's requests come from, read and checked before anything starts. */
-public interface RequestSource {
+interface RequestSource {
 
     /** Makes a source of what the user asked for. */
     interface Factory {
@@ -28,7 +28,7 @@ public interface RequestSource {
      *
      * @throws IOException when the address cannot be bound
      */
-    Host serve(LaunchConfig config, FeedListener listener) throws IOException;
+    Host serve(Topology topology, FeedListener listener) throws IOException;
 
     /** The running feed. Closing it ends its server; it never throws. */
     interface Host extends AutoCloseable {

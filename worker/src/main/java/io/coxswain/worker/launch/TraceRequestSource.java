@@ -28,19 +28,18 @@ record TraceRequestSource(Trace trace, ReplaySpeed speed) implements RequestSour
     }
 
     @Override
-    public Host serve(LaunchConfig config, FeedListener listener) throws IOException {
-        InetSocketAddress bind = new InetSocketAddress(config.addresses().bind(), 0);
+    public Host serve(Topology topology, FeedListener listener) throws IOException {
+        InetSocketAddress bind = new InetSocketAddress(topology.reach().bind(), 0);
         if (bind.isUnresolved()) {
-            throw new IOException("--bind: '" + config.addresses().bind() + "' is no host known here");
+            throw new IOException("--bind: '" + topology.reach().bind() + "' is no host known here");
         }
         FeedServer server = FeedServer.start(
-                new FeedServerConfig(bind, config.nprocPerNode()),
+                new FeedServerConfig(bind, topology.worldSize()),
                 new TracePlayer(trace, speed),
                 listener,
                 System::nanoTime);
-        String advertised = config.addresses().advertise();
-        String host = advertised == null ? config.addresses().bind() : advertised;
-        return new Served(server, host + ":" + server.address().getPort());
+        return new Served(
+                server, topology.reach().address() + ":" + server.address().getPort());
     }
 
     private record Served(FeedServer server, String address) implements Host {

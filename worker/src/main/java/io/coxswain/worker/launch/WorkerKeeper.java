@@ -29,61 +29,31 @@ final class WorkerKeeper {
 
     private final LaunchConfig config;
     private final Parts parts;
-    private final Others others;
+    private final CoordinatorClient client;
     private final RestartPauses pauses;
     private final Map<Integer, Integer> attempts = new HashMap<>();
     /** Ends that are being asked about, and restarts that are due. */
     private int pending;
 
     /** What it shares with its launcher. */
-    record Parts(EventLoop loop, Terminal terminal, ChildGroup children, JobState state, CommandLines commandLines) {}
+    record Parts(EventLoop loop, Terminal terminal, Crew crew, JobState state) {}
 
-    /**
-     * Whom it and its workers speak to.
-     *
-     * @param coordinator HOST:PORT, of each replica
-     * @param feed HOST:PORT
-     */
-    record Others(CoordinatorClient client, String coordinator, String feed) {}
-
-    /** How a worker has ended. */
-    private record End(ChildGroup.Seat seat, int exitCode) {
-
-        /** It says that it has done all that it was there for. */
-        boolean isFinished() {
-            return exitCode == ExitCodes.OK || exitCode == ExitCodes.VERIFICATION_FAILED;
-        }
-
-        String how() {
-            return ExitCodes.describe(exitCode);
-        }
-
-        /** Of one without a summary. */
-        String what() {
-            return "rank " + seat.place() + " ended" + (isFinished() ? " without a summary" : "") + ": " + how();
-        }
-
-        Suspect suspect() {
-            return new Suspect.Worker(seat.place());
-        }
-    }
-
-    WorkerKeeper(LaunchConfig config, Parts parts, Others others, RestartPauses pauses) {
+    WorkerKeeper(LaunchConfig config, Parts parts, CoordinatorClient client, RestartPauses pauses) {
         this.config = config;
         this.parts = parts;
-        this.others = others;
+        this.client = client;
         this.pauses = pauses;
     }
 
-    void startAll() throws IOException {
-        for (int place = 0; place < config.nprocPerNode(); place++) {
+    void startAll(int worldSize) throws IOException {
+        for (int place = 0; place < worldSize; place++) {
             start(new ChildGroup.Seat(place, 0));
         }
     }
 
     private void start(ChildGroup.Seat seat) throws IOException {
         attempts.put(seat.place(), seat.attempt());
-        parts.children().startWorker(seat, parts.commandLines().worker(seat, others.coordinator(), others.feed()));
+        parts.crew().start(seat);
     }
 
     /** Whether a worker may start yet, though all have ended. */
@@ -91,46 +61,53 @@ final class WorkerKeeper {
         return pending > 0;
     }
 
-    void onEnd(ChildGroup.Seat seat, int exitCode) {
-        End end = new End(seat, exitCode);
-        if (end.isFinished() && parts.state().hasSummary(seat)) {
+    void onEnd(WorkerEnd end) {
+        if (end.isFinished() && isAccountedFor(end)) {
             return;
         }
         switch (config.resilience().onLoss()) {
             case FAIL -> {
-                parts.state().fail(end.what(), end.suspect());
-                boolean news = parts.children().worker(seat.place()).cause() == ChildProcess.Cause.ITSELF;
-                if (news && exitCode != ExitCodes.RANK_LOST) {
-                    others.client().reportExit(request(end), CALL_LIMIT, answer -> {});
+                parts.state().fail(end.what(), suspect(end));
+                boolean news = end.cause() == ChildProcess.Cause.ITSELF;
+                if (news && end.exitCode() != ExitCodes.RANK_LOST) {
+                    client.reportExit(request(end), CALL_LIMIT, answer -> {});
                 }
             }
             case WAIT, SHRINK -> askForRestart(end);
         }
     }
 
-    private ReportExitRequest request(End end) {
+    /** A worker of the user's own need not know of summaries. */
+    private boolean isAccountedFor(WorkerEnd end) {
+        return parts.state().hasSummary(end.seat()) || config.worker().custom() != null;
+    }
+
+    private static Suspect suspect(WorkerEnd end) {
+        return new Suspect.Worker(end.place());
+    }
+
+    private ReportExitRequest request(WorkerEnd end) {
         return ReportExitRequest.newBuilder()
                 .setJob(config.job())
-                .setPlace(end.seat().place())
+                .setPlace(end.place())
                 .setAttempt(end.seat().attempt())
                 .setHow(end.how())
                 .build();
     }
 
-    private void askForRestart(End end) {
+    private void askForRestart(WorkerEnd end) {
         pending++;
         parts.terminal().news("coxswain: " + end.what());
-        others.client()
-                .reportExit(
-                        request(end),
-                        config.resilience().coordinators() == 1 ? RESTART_CALL_LIMIT : TAKEOVER_CALL_LIMIT,
-                        answer -> parts.loop().post(() -> {
-                            pending--;
-                            onAnswer(end, answer);
-                        }));
+        client.reportExit(
+                request(end),
+                config.resilience().coordinators() == 1 ? RESTART_CALL_LIMIT : TAKEOVER_CALL_LIMIT,
+                answer -> parts.loop().post(() -> {
+                    pending--;
+                    onAnswer(end, answer);
+                }));
     }
 
-    private void onAnswer(End end, Optional<ReportExitResponse> answer) {
+    private void onAnswer(WorkerEnd end, Optional<ReportExitResponse> answer) {
         if (answer.isEmpty()) {
             parts.state().fail("the coordinator does not say what follows: " + end.what(), Suspect.Other.COORDINATOR);
             return;
@@ -144,19 +121,23 @@ final class WorkerKeeper {
                 sayNotRestarted(end, response);
                 if (end.isFinished()) {
                     // Nobody will ever say what it executed, nor that it was verified.
-                    parts.state().fail(end.what(), end.suspect());
+                    parts.state().fail(end.what(), suspect(end));
                 }
             }
             case RESTART_UNSPECIFIED, UNRECOGNIZED ->
-                parts.state().fail(end.what() + ", and the coordinator's answer is unknown", end.suspect());
+                parts.state().fail(end.what() + ", and the coordinator's answer is unknown", suspect(end));
         }
     }
 
-    private void sayNotRestarted(End end, ReportExitResponse response) {
-        parts.terminal().news("coxswain: rank " + end.seat().place() + " is not restarted: " + response.getReason());
+    private void sayNotRestarted(WorkerEnd end, ReportExitResponse response) {
+        parts.terminal().news("coxswain: rank " + end.place() + " is not restarted: " + response.getReason());
     }
 
     private void restart(ChildGroup.Seat seat, ReportExitResponse response) {
+        if (!parts.crew().takesWorkers(seat.place())) {
+            sayNodeTakesNone(seat.place());
+            return;
+        }
         Duration pause = pauses.after(response.getFruitlessRestarts());
         parts.terminal().news("coxswain: rank " + seat.place() + " is restarted in " + DurationText.format(pause));
         startLater(new ChildGroup.Seat(seat.place(), response.getNextAttempt()), pause);
@@ -176,6 +157,10 @@ final class WorkerKeeper {
         if (parts.state().isStopped() || parts.state().failure().isPresent()) {
             return;
         }
+        if (!parts.crew().takesWorkers(seat.place())) {
+            sayNodeTakesNone(seat.place());
+            return;
+        }
         try {
             start(seat);
         } catch (IOException e) {
@@ -183,10 +168,15 @@ final class WorkerKeeper {
         }
     }
 
+    private void sayNodeTakesNone(int place) {
+        parts.terminal()
+                .news("coxswain: rank " + place + " is not restarted: "
+                        + parts.crew().nodeOf(place) + " starts no more workers");
+    }
+
     /** A member that was taken for lost can do no harm any more, but it holds memory, and its place is wanted. */
     void onMembers(MembersUpdate update) {
-        if (config.resilience().onLoss() == LaunchConfig.OnLoss.FAIL
-                || parts.state().isStopped()) {
+        if (config.resilience().onLoss() == OnLoss.FAIL || parts.state().isStopped()) {
             return;
         }
         for (PlaceMember member : update.getPlacesList()) {
@@ -199,10 +189,9 @@ final class WorkerKeeper {
     }
 
     private void endLost(int place, String why) {
-        ChildProcess child = parts.children().worker(place);
-        if (child.isRunning()) {
+        if (parts.crew().isRunning(place)) {
             parts.terminal().news("coxswain: rank " + place + " was taken for lost and is killed: " + why);
-            child.kill();
+            parts.crew().kill(place);
         }
     }
 }

@@ -186,4 +186,39 @@ class FailureReportTest {
                 .contains("root cause: coordinator 1 on node1, pid 99: SIGKILL (exit code 137)")
                 .containsPattern("coordinator 0 +pid 99 +ended by the launcher");
     }
+
+    @Test
+    void shouldNameTheHostThatIsLostAndARankOfIt() {
+        End lost = new End(Role.ofRank(2), "host-b", 102, 3, Cause.NODE_LOST, List.of());
+        FailureReport report = new FailureReport(
+                "night",
+                "node 1 (host-b, 10.0.0.2) is lost: nothing has been heard of it for 5s",
+                new Suspect.Node(1),
+                List.of(rank(0, 1, ITSELF), lost, rank(1, 3, ITSELF)),
+                Verdict.UNKNOWN);
+
+        assertThat(report.rootCause()).contains(lost);
+        assertThat(report.exitCode()).as("as a survivor did").isEqualTo(1);
+        assertThat(report.text())
+                .contains("coxswain: job night failed: node 1 (host-b, 10.0.0.2) is lost")
+                .contains("root cause: rank 2 on host-b, pid 102: its host is lost");
+    }
+
+    @Test
+    void shouldKeepTheLostHostInTheHeadlineWhateverTheCoordinatorBlames() {
+        End lost = new End(Role.ofRank(2), "host-b", 102, 3, Cause.NODE_LOST, List.of());
+        End other = new End(Role.ofRank(3), "host-b", 103, 3, Cause.NODE_LOST, List.of());
+        FailureReport report = new FailureReport(
+                "night",
+                "node 1 (host-b, 10.0.0.2) is lost: its connection was closed",
+                new Suspect.Node(1),
+                List.of(lost, other, rank(0, 3, ITSELF)),
+                new Verdict(List.of(3, 2), "rank 3 is lost"));
+
+        assertThat(report.text())
+                .contains("job night failed: node 1 (host-b")
+                .contains("coordinator: rank 3 is lost")
+                .contains("on host-b, which is lost as well")
+                .contains("root cause: rank 3 on host-b");
+    }
 }

@@ -5,30 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coxswain.coordinator.CoordinatorConfig.Waits;
 import io.coxswain.types.DurationText;
 import io.coxswain.worker.launch.LaunchConfig.Addresses;
-import io.coxswain.worker.launch.LaunchConfig.CoordinatorWait;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
-import io.coxswain.worker.launch.LaunchConfig.OnLoss;
-import io.coxswain.worker.launch.LaunchConfig.Resilience;
+import io.coxswain.worker.launch.LaunchConfig.Job;
+import io.coxswain.worker.launch.LaunchConfig.Output;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
 import io.coxswain.worker.launch.LaunchConfig.Verification;
 import io.coxswain.worker.launch.LaunchConfig.WorkerSettings;
+import io.coxswain.worker.launch.NodeSettings.Rendezvous;
+import io.coxswain.worker.launch.rendezvous.NodeCount;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LaunchConfigTest {
-    private static final Map<String, String> HOME = Map.of("COXSWAIN_HOME", "/opt/coxswain");
-
     private static LaunchConfig parse(String... arguments) {
-        LaunchCommand.Request request = LaunchCommand.parse(HOME, arguments);
-        assertThat(request.text()).isEmpty();
-        return Objects.requireNonNull(request.config());
+        return Flags.launch(arguments);
     }
 
     @Test
@@ -37,15 +35,19 @@ class LaunchConfigTest {
 
         assertThat(config)
                 .isEqualTo(new LaunchConfig(
-                        config.job(),
-                        1,
+                        new Job(config.job(), false),
+                        new NodeSettings(
+                                NodeCount.ONE,
+                                1,
+                                null,
+                                new Rendezvous(null, Duration.ofSeconds(300), Duration.ofSeconds(30)),
+                                new Addresses(null, null)),
                         new TraceSelection(null, null, null),
-                        new Addresses("127.0.0.1", null),
                         new Deadlines(Duration.ofSeconds(10), Duration.ofSeconds(300), Duration.ofSeconds(5)),
                         Resilience.DEFAULT,
-                        new WorkerSettings(Verification.NONE, List.of(), Map.of(), null),
+                        new WorkerSettings(Verification.NONE, List.of(), Map.of(), null, null),
                         "/opt/coxswain/coordinator/target/classes:/opt/coxswain/coordinator/target/lib/*",
-                        null));
+                        new Output(LogSettings.NONE, null)));
         assertThat(config.job()).matches("job-[0-9]+-[0-9a-f]{4}");
     }
 
@@ -54,7 +56,9 @@ class LaunchConfigTest {
         Path report = directory.resolve("report.json");
 
         LaunchConfig config =
-                parse(("--nproc-per-node 4 --job night-run --trace t.csv --max-requests 100 --speed 2.5 --verify"
+                parse(("--nnodes 2:3 --node-rank 0 --rdzv-endpoint host-a:4000 --rdzv-timeout 1m --rdzv-last-call 5s"
+                                + " --log-dir logs --redirects 1 --tee 0:2,1:3 --local-ranks-filter 0,2"
+                                + " --nproc-per-node 4 --job night-run --trace t.csv --max-requests 100 --speed 2.5 --verify"
                                 + " --step-timeout 500ms --join-timeout 2m --term-grace 0s --bind 0.0.0.0"
                                 + " --advertise-address node1 --coordinator-classpath c.jar"
                                 + " --device cpu --hidden-width 64 --inner-width 128 --seed 7 --max-batch-tokens 512"
@@ -69,10 +73,17 @@ class LaunchConfigTest {
 
         assertThat(config)
                 .isEqualTo(new LaunchConfig(
-                        "night-run",
-                        4,
+                        new Job("night-run", true),
+                        new NodeSettings(
+                                new NodeCount(2, 3),
+                                4,
+                                0,
+                                new Rendezvous(
+                                        InetSocketAddress.createUnresolved("host-a", 4000),
+                                        Duration.ofMinutes(1),
+                                        Duration.ofSeconds(5)),
+                                new Addresses("0.0.0.0", "node1")),
                         new TraceSelection(Path.of("t.csv"), 100, 2.5),
-                        new Addresses("0.0.0.0", "node1"),
                         new Deadlines(Duration.ofMillis(500), Duration.ofMinutes(2), Duration.ZERO),
                         new Resilience(
                                 OnLoss.SHRINK,
@@ -103,9 +114,16 @@ class LaunchConfigTest {
                                         Map.entry(WorkerOption.MICROBATCHES, "2"),
                                         Map.entry(WorkerOption.DECODE_THRESHOLD, "8"),
                                         Map.entry(WorkerOption.PREFILL_THRESHOLD, "16")),
-                                Path.of("logs")),
+                                Path.of("logs"),
+                                null),
                         "c.jar",
-                        report));
+                        new Output(
+                                new LogSettings(
+                                        Path.of("logs"),
+                                        new LogSettings.Streams(1, Map.of()),
+                                        new LogSettings.Streams(0, Map.of(0, 2, 1, 3)),
+                                        Set.of(0, 2)),
+                                report)));
         assertThat(config.worker().options()).hasSameSizeAs(WorkerOption.values());
         assertThat(config.resilience().waits()).hasSameSizeAs(CoordinatorWait.values());
     }
@@ -137,12 +155,26 @@ class LaunchConfigTest {
             value = {
                 "--nproc-per-node | 0 | a whole number from 1 to 1024",
                 "--nproc-per-node | 1025 | a whole number from 1 to 1024",
-                "--nproc-per-node | four | is not an int",
+                "--nproc-per-node | four | a whole number from 1 to 1024, auto or gpu",
+                "--nproc-per-node | gpu | no GPU that can be seen",
+                "--nnodes | 0 | N or MIN:MAX with 1 <= MIN <= MAX <= 1024",
+                "--nnodes | 3:2 | N or MIN:MAX",
+                "--nnodes | 2 | --rdzv-endpoint is missing",
+                "--node-rank | 1 | a whole number from 0 to 0, as --nnodes is 1",
+                "--rdzv-endpoint | host:0 | HOST[:PORT] with a port of 1 to 65535",
+                "--rdzv-timeout | 10ms | a duration from 1s to 24h",
+                "--rdzv-last-call | -1s | a whole number with its unit",
+                "--log-dir | /proc/version/logs | a directory that can be written, or made",
+                "--redirects | 4 | 0 to 3",
+                "--tee | 0:1,2 | or by local rank as in 0:1,1:3",
+                "--local-ranks-filter | all | local ranks, as in 0,2",
+                "--hosts | a:0 | 1 to 1024 workers on a host",
+                "--hostfile | nowhere/at/all | a file that can be read",
                 "--job | a b | 1 to 128 characters",
                 "--max-requests | 0 | a whole number from 1",
                 "--on-loss | hope | FAIL, WAIT, SHRINK",
                 "--min-ranks | 0 | a whole number from 1",
-                "--min-ranks | 2 | a whole number from 1 to --nproc-per-node, which is 1",
+                "--min-ranks | 2 | a whole number from 1 to the number of ranks, which is 1",
                 "--max-restarts | -1 | a whole number from 0",
                 "--wait-timeout | 0s | a duration from 1ms to 24h",
                 "--heartbeat-timeout | soon | a whole number with its unit",
@@ -179,37 +211,34 @@ class LaunchConfigTest {
                 "--coordinator-classpath | '' | a Java class path"
             })
     void shouldRefuseWhatAFlagCannotBe(String flag, String value, String allowed) {
-        LaunchCommand.Request request = LaunchCommand.parse(HOME, flag + "=" + value);
-
-        assertThat(request.config()).isNull();
-        assertThat(request.exitCode()).isEqualTo(2);
-        assertThat(request.text()).contains(flag).contains(value).contains(allowed);
+        assertThat(Flags.refusals(Flags.HOME, flag + "=" + value))
+                .anySatisfy(line -> assertThat(line).contains(flag).contains(allowed))
+                .anySatisfy(line -> assertThat(line).contains(value));
     }
 
     @Test
     void shouldRefuseAnUnknownFlag() {
-        LaunchCommand.Request request = LaunchCommand.parse(HOME, "--nproc", "4");
-
-        assertThat(request.exitCode()).isEqualTo(2);
-        assertThat(request.text()).contains("--nproc");
+        assertThat(Flags.refusals(Flags.HOME, "--nproc", "4"))
+                .anySatisfy(line -> assertThat(line).contains("--nproc"));
     }
 
     @Test
     void shouldSayWhatIsMissingWhenTheProjectIsNotToBeFound() {
-        LaunchCommand.Request request = LaunchCommand.parse(Map.of());
-
-        assertThat(request.exitCode()).isEqualTo(2);
-        assertThat(request.text()).contains("--coordinator-classpath").contains("COXSWAIN_HOME");
+        assertThat(Flags.refusals(Map.of()))
+                .singleElement()
+                .satisfies(line ->
+                        assertThat(line).contains("--coordinator-classpath").contains("COXSWAIN_HOME"));
     }
 
     @Test
     void shouldNameEveryFlagInTheHelpText() {
-        LaunchCommand.Request request = LaunchCommand.parse(HOME, "--help");
+        LaunchCommand.Request request = LaunchCommand.parse(Flags.HOME, Flags.MACHINE, "--help");
 
-        assertThat(request.exitCode()).isZero();
-        assertThat(request.text()).contains("--nproc-per-node", "--report", "Exit codes");
+        LaunchCommand.Request.Say help = (LaunchCommand.Request.Say) request;
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.text()).contains("--nproc-per-node", "--report", "Exit codes", "\nHosts:\n", "\nJob:\n");
         for (WorkerOption option : WorkerOption.values()) {
-            assertThat(request.text()).contains(option.flag() + "=");
+            assertThat(help.text()).contains(option.flag() + "=");
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherIT {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    private int launch(Class<?> coordinator, String behaviours, String... flags)
-            throws IOException, InterruptedException {
+    private int launch(Class<?> coordinator, String behaviours, String... flags) throws InterruptedException {
         PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Terminal terminal = new Terminal(stream, stream, Terminal.Style.PLAIN);
         String[] all = Stream.concat(
@@ -213,5 +211,35 @@ class LauncherIT {
 
         assertThat(exitCode).isEqualTo(6);
         assertThat(rootCause()).containsPattern("root cause: coordinator [012] on .*: exit code 1");
+    }
+
+    @Test
+    void shouldRunAWorkerOfTheUsersOwn() throws Exception {
+        int exitCode = launch(
+                StubCoordinator.class, "", "--worker-main=" + StubOwnWorker.class.getName(), "--", "0", "--seed=1");
+
+        assertThat(exitCode).as(() -> String.join("\n", output())).isZero();
+        assertThat(output())
+                .anyMatch(line ->
+                        line.matches("\\[rank 2] rank 2 of 3 in night by 127.0.0.1:[0-9]+ was told \\[0, --seed=1]"))
+                .contains("coxswain: job night: all 3 workers ended well");
+    }
+
+    @Test
+    void shouldExitAsTheWorkerOfTheUsersOwnThatFailed() throws Exception {
+        int exitCode = launch(StubCoordinator.class, "", "--worker-main=" + StubOwnWorker.class.getName(), "--", "9");
+
+        assertThat(exitCode).isEqualTo(9);
+        assertThat(rootCause()).contains("root cause: rank ", "exit code 9");
+    }
+
+    @Test
+    void shouldSayWhichClassIsMissing() throws Exception {
+        int exitCode = launch(StubCoordinator.class, "", "--worker-main=my.Missing", "--", "0");
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(output())
+                .anyMatch(
+                        line -> line.startsWith("  | --worker-main: 'my.Missing' is refused; there is no such class"));
     }
 }

@@ -121,4 +121,13 @@ class LauncherSignalsIT {
 
         awaitNoChild();
     }
+
+    @Test
+    void shouldLeaveNoWorkerOfTheUsersOwnWhenItIsKilled() throws Exception {
+        Process launcher = launch("", "--worker-main=" + StubOwnWorker.class.getName(), "--", "stay");
+
+        signal(launcher, "KILL");
+
+        awaitNoChild();
+    }
 }

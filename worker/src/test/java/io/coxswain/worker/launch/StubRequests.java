@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 record StubRequests(Workload workload) implements RequestSource {
 
     @Override
-    public Host serve(LaunchConfig config, FeedListener listener) throws IOException {
+    public Host serve(Topology topology, FeedListener listener) throws IOException {
         Service service = new Service(listener);
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(service)

@@ -1,0 +1,34 @@
+package io.coxswain.worker.launch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Gathers all that is wrong with a command line, so that it is said at once. Not thread-safe. */
+final class Refusals {
+    private final List<String> messages = new ArrayList<>();
+
+    void add(String message) {
+        if (!messages.contains(message)) {
+            messages.add(message);
+        }
+    }
+
+    /** What the maker makes; where it refuses its input, that is noted, and the fallback serves to find the next mistake. */
+    <T> T or(T fallback, Supplier<T> maker) {
+        try {
+            return maker.get();
+        } catch (IllegalArgumentException refused) {
+            add(String.valueOf(refused.getMessage()));
+            return fallback;
+        }
+    }
+
+    boolean isEmpty() {
+        return messages.isEmpty();
+    }
+
+    List<String> messages() {
+        return List.copyOf(messages);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.worker.launch.rendezvous;
+
+import org.jspecify.annotations.NullMarked;
