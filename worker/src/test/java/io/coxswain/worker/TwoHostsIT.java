@@ -68,11 +68,12 @@ class TwoHostsIT {
     /** @return a command that takes a host and a command line as ssh does, and knows two hosts */
     private String standInForSsh() throws IOException {
         Path script = directory.resolve("ssh.sh");
-        Files.writeString(
-                script,
-                "#!/bin/sh\n"
-                        + "case $1 in 127.0.0.*) shift; exec sh -c \"$*\" ;; esac\n"
-                        + "echo \"ssh: connect to host $1 port 22: No route to host\" >&2; exit 255\n");
+        Files.writeString(script, """
+                #!/bin/sh
+                case $1 in 127.0.0.*) shift; exec sh -c "$*" ;; esac
+                echo "ssh: connect to host $1 port 22: No route to host" >&2
+                exit 255
+                """);
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         return "--ssh-command=" + script;
     }

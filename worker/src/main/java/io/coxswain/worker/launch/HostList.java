@@ -24,6 +24,8 @@ public record HostList(List<Host> hosts) {
     }
 
     /**
+     * One of them.
+     *
      * @param slots workers on it, at least 1
      */
     public record Host(String name, int slots) {}

@@ -4,7 +4,6 @@ import io.coxswain.types.DurationText;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
 import io.coxswain.worker.launch.LaunchConfig.WorkerSettings;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -181,7 +179,7 @@ final class LaunchCommand {
     private Request toRequest(ParseResult parsed, Surroundings around, Refusals refusals) {
         Manner alive = remote.isLifeline() ? Manner.ON_A_LIFELINE : Manner.REAL;
         Manner manner = job.isDryRun() ? Manner.DRY_RUN : alive;
-        HostList hosts = refusals.<@Nullable HostList>or(null, remote::hosts);
+        HostList hosts = refusals.orNull(remote::hosts);
         LaunchConfig config = toConfig(parsed, around, refusals);
         List<String> ssh = refusals.or(List.of("ssh"), remote::sshCommand);
         if (hosts == null) {
@@ -209,8 +207,8 @@ final class LaunchCommand {
         WorkerSettings worker = refusals.or(WorkerSettings.DEFAULT, () -> workers.settings(options(parsed)));
         LogSettings logSettings = refusals.or(LogSettings.NONE, logs::logs);
         String classpath = refusals.or("-", () -> workers.coordinatorClasspath(around.environment()));
-        LaunchConfig.Output output = new LaunchConfig.Output(
-                logSettings, elsewhere ? null : refusals.<@Nullable Path>or(null, job::checkedReport));
+        LaunchConfig.Output output =
+                new LaunchConfig.Output(logSettings, elsewhere ? null : refusals.orNull(job::checkedReport));
         return refusals.or(
                 LaunchConfig.minimal(),
                 () -> new LaunchConfig(

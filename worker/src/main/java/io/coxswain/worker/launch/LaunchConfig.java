@@ -76,6 +76,8 @@ public record LaunchConfig(
     }
 
     /**
+     * What the job is called.
+     *
      * @param name 1 to 128 characters of [A-Za-z0-9._-]; by default unique to the launch
      * @param given whether the user has named it
      */
@@ -88,6 +90,8 @@ public record LaunchConfig(
     }
 
     /**
+     * What becomes of what the launch says.
+     *
      * @param logs where the workers' output goes
      * @param report where the report goes as JSON; null: only to the terminal
      */

@@ -32,6 +32,8 @@ final class LaunchRun {
     @FunctionalInterface
     interface Sources {
         /**
+         * Reads them; may block on the file.
+         *
          * @throws IOException when the trace cannot be read
          * @throws IllegalArgumentException when it is refused
          */

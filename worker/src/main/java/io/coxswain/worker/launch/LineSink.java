@@ -3,7 +3,7 @@ package io.coxswain.worker.launch;
 /** Where the lines of a child go. Called on one thread, its relay's. */
 @FunctionalInterface
 interface LineSink {
-    /** @param line without its end */
+    /** Takes a line, without its end. */
     void accept(String line);
 
     /** No more lines come. */

@@ -36,13 +36,14 @@ final class LogFlags {
     private @Nullable String filter;
 
     LogSettings logs() {
-        Set<Integer> shown = filter == null
-                ? Set.of()
-                : LogSettings.readRanks(filter)
-                        .orElseThrow(
-                                () -> LaunchConfig.refused("--local-ranks-filter", filter, "local ranks, as in 0,2"));
+        Set<Integer> shown = filter == null ? Set.of() : ranks(filter);
         Streams teed = tee == null && redirects == null && logDir != null ? Streams.BOTH : read("--tee", tee);
         return new LogSettings(checkedDirectory(), read("--redirects", redirects), teed, shown);
+    }
+
+    private static Set<Integer> ranks(String filter) {
+        return LogSettings.readRanks(filter)
+                .orElseThrow(() -> LaunchConfig.refused("--local-ranks-filter", filter, "local ranks, as in 0,2"));
     }
 
     private static Streams read(String flag, @Nullable String text) {

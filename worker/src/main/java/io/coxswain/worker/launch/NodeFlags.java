@@ -89,11 +89,12 @@ final class NodeFlags {
     }
 
     private Rendezvous rendezvous() {
-        InetSocketAddress at = endpoint == null
-                ? null
-                : Rendezvous.readEndpoint(endpoint)
-                        .orElseThrow(() -> LaunchConfig.refused(
-                                "--rdzv-endpoint", endpoint, "HOST[:PORT] with a port of 1 to 65535"));
-        return new Rendezvous(at, timeout, lastCall);
+        return new Rendezvous(endpoint == null ? null : read(endpoint), timeout, lastCall);
+    }
+
+    private static InetSocketAddress read(String endpoint) {
+        return Rendezvous.readEndpoint(endpoint)
+                .orElseThrow(() ->
+                        LaunchConfig.refused("--rdzv-endpoint", endpoint, "HOST[:PORT] with a port of 1 to 65535"));
     }
 }

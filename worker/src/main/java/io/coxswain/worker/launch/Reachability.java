@@ -77,8 +77,11 @@ final class Reachability {
             // It may be a name, or stand for this machine only to others.
             return new Reach(bind == null ? ANYWHERE : bind, advertise);
         }
-        boolean bound = bind != null && !bind.equals(ANYWHERE) && !bind.equals("::");
-        String address = bound ? bind : routeTo(rendezvous);
-        return new Reach(bind == null ? address : bind, address);
+        if (bind == null) {
+            String route = routeTo(rendezvous);
+            return new Reach(route, route);
+        }
+        boolean isAnywhere = bind.equals(ANYWHERE) || bind.equals("::");
+        return new Reach(bind, isAnywhere ? routeTo(rendezvous) : bind);
     }
 }

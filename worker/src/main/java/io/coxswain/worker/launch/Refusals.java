@@ -3,6 +3,7 @@ package io.coxswain.worker.launch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Gathers all that is wrong with a command line, so that it is said at once. Not thread-safe. */
 final class Refusals {
@@ -21,6 +22,23 @@ final class Refusals {
         } catch (IllegalArgumentException refused) {
             add(String.valueOf(refused.getMessage()));
             return fallback;
+        }
+    }
+
+    /** Makes what may be absent, too. */
+    @FunctionalInterface
+    interface Maker<T> {
+        @Nullable
+        T make();
+    }
+
+    /** The same for what may be absent: then, and where it is refused, null. */
+    <T> @Nullable T orNull(Maker<T> maker) {
+        try {
+            return maker.make();
+        } catch (IllegalArgumentException refused) {
+            add(String.valueOf(refused.getMessage()));
+            return null;
         }
     }
 

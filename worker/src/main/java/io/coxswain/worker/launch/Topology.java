@@ -29,6 +29,8 @@ record Topology(Share share, int nodeCount, int worldSize, Master master, Reach 
     record Master(String address, int port) {}
 
     /**
+     * Under which addresses this node is reached.
+     *
      * @param bind host or address to listen on
      * @param advertise what the others are told; null: what is bound
      */

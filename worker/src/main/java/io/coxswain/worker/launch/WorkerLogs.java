@@ -63,15 +63,14 @@ final class WorkerLogs {
 
     private LineSink sink(int stream, @Nullable Path directory, int localRank, String name) throws IOException {
         boolean redirected = directory != null && settings.redirects().has(localRank, stream);
-        boolean kept = redirected || (directory != null && settings.tee().has(localRank, stream));
-        boolean shown =
-                settings.shows(localRank) && (!redirected || settings.tee().has(localRank, stream));
+        boolean teed = settings.tee().has(localRank, stream);
+        boolean shown = settings.shows(localRank) && (!redirected || teed);
         LineSink console = shown ? line -> terminal.news("[" + name + "] " + line) : line -> {};
-        return kept
-                ? console.and(new FileSink(
-                        directory.resolve(stream == LogSettings.Streams.STDOUT ? "stdout.log" : "stderr.log"),
-                        terminal))
-                : console;
+        if (directory == null || !(redirected || teed)) {
+            return console;
+        }
+        String file = stream == LogSettings.Streams.STDOUT ? "stdout.log" : "stderr.log";
+        return console.and(new FileSink(directory.resolve(file), terminal));
     }
 
     /** Writes down how a worker has failed, beside its output. */
