@@ -1,0 +1,27 @@
+package io.coxswain.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each overlay as kustomize renders it. */
+class ManifestsTest {
+
+    private static Path tools = Path.of("");
+
+    @BeforeAll
+    static void fetchTools() throws Exception {
+        tools = Tools.fetch();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"base"})
+    void shouldHoldToTheSchemasOfKubernetes(String folder) throws Exception {
+        Rendered rendered = Rendered.of(Tools.render(tools, folder));
+
+        assertThat(new SchemaCheck(tools.resolve("schemas")).problems(rendered)).isEmpty();
+    }
+}
