@@ -108,7 +108,9 @@ chmod 1777 "$root/tmp"
 for tool in sh rm grep ls cat ps sleep; do
   ln -sf busybox "$root/bin/$tool"
 done
-ln -sf "$(cd "$root" && echo /usr/lib/jvm/java-*-openjdk-amd64)/bin/java" "$root/usr/bin/java"
+number=${jre#openjdk-}
+ln -sf "/usr/lib/jvm/java-${number%%-*}-openjdk-amd64/bin/java" "$root/usr/bin/java"
+[ -x "$root$(readlink "$root/usr/bin/java")" ] || fail "$jre has no java"
 printf 'root:x:0:0:root:/:/bin/sh\nnonroot:x:65532:65532:nobody:/tmp:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnonroot:x:65532:\n' >"$root/etc/group"
 pack "$root"
