@@ -1,8 +1,10 @@
 """The systems that agree: how each is started, and for how many steps."""
 
+import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -101,22 +103,25 @@ class Coxswain:
         deadline = Deadline(self._settings.deadline_seconds, f"{self.name} with {ranks} ranks")
         job = f"bench-{os.getpid()}-{ranks}"
         with Group(deadline) as group:
-            coordinator = group.start("the coordinator", self._coordinator_command(job, ranks))
-            address = coordinator.first_line()
+            addresses = ",".join(self._start_coordinators(group, self._coordinator_command(job, ranks)))
             workers = [
-                group.start(f"rank {rank}", self._rank_command(job, ranks, rank, address)) for rank in range(ranks)
+                group.start(f"rank {rank}", self._rank_command(job, ranks, rank, addresses)) for rank in range(ranks)
             ]
             group.wait()
             return json.loads(workers[0].output())
+
+    def _start_coordinators(self, group, command):
+        """Where each serves."""
+        return [group.start("the coordinator", command).first_line()]
 
     def _coordinator_command(self, job, ranks):
         main = "io.coxswain.coordinator.CoordinatorMain"
         arguments = ["--job", job, "--world-size", str(ranks), "--port", "0", "--linger", "1s", "--lifeline"]
         return [*self._jvm("coordinator", ranks), main, *arguments]
 
-    def _rank_command(self, job, ranks, rank, address):
+    def _rank_command(self, job, ranks, rank, addresses):
         main = "io.coxswain.worker.bench.AgreementRank"
-        place = ["--coordinator", address, "--job", job, "--world-size", str(ranks), "--place", str(rank)]
+        place = ["--coordinator", addresses, "--job", job, "--world-size", str(ranks), "--place", str(rank)]
         steps = ["--steps", self._settings.steps, "--cold-steps", COLD_STEPS, "--warm-after", WARM_AFTER]
         return [*self._jvm("worker", ranks), main, *place, *map(str, steps)]
 
@@ -137,6 +142,29 @@ class Coxswain:
         if self._java_version >= 24:
             options += ["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
         return [self._settings.java, *options, "-cp", f"{target / 'classes'}:{target / 'lib'}/*"]
+
+
+class CoxswainReplicated(Coxswain):
+    """The same with three replicas of the coordinator, of which one leads."""
+
+    name = "coxswain-3-replicas"
+
+    def _start_coordinators(self, group, command):
+        stores = [f"127.0.0.1:{port}" for port in free_ports(3)]
+        replicas = [
+            group.start(f"the coordinator at {store}", [*command, "--replicas", ",".join(stores), "--replica-address", store])
+            for store in stores
+        ]
+        return [replica.first_line() for replica in replicas]
+
+
+def free_ports(count):
+    """That are free now; they are held until all are known, so that they differ."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
 
 
 SYSTEMS = {

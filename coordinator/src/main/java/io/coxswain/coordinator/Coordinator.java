@@ -4,6 +4,7 @@ import io.coxswain.coordinator.core.GroupConfig;
 import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.grpc.CoordinatorServer;
 import io.coxswain.coordinator.observe.JobRegistry;
+import io.coxswain.coordinator.rehearsal.TakeoverRehearsal;
 import io.coxswain.coordinator.replica.Replica;
 import io.coxswain.coordinator.replica.ReplicaListener;
 import io.coxswain.coordinator.replica.StoreThread;
@@ -14,6 +15,7 @@ import io.coxswain.coordinator.store.ReplicaRefusedException;
 import io.coxswain.coordinator.store.Replicas;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final long HAND_OVER_SECONDS = 5;
     private static final long LEAD_SECONDS = 30;
+    private static final TakeoverRehearsal.Plan REHEARSAL = new TakeoverRehearsal.Plan(20, 100, Duration.ofSeconds(20));
 
     private final CoordinatorConfig config;
     private final long id;
@@ -89,6 +92,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
         replica = joining;
         if (!replication.isAlone()) {
             announce.accept(address);
+            rehearse(groupConfig);
         }
         var joined = new StoreThread(
                 HazelcastStore.open(
@@ -103,6 +107,23 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
             announce.accept(address);
         }
         return ending();
+    }
+
+    /** Beside the joining, which mostly waits: before anybody may need this one to take over. */
+    private static void rehearse(GroupConfig config) {
+        var rehearsing = new Thread(
+                () -> {
+                    try {
+                        TakeoverRehearsal.play(REHEARSAL, config.timeouts());
+                    } catch (IOException | TimeoutException failed) {
+                        LOG.warn("no takeover was rehearsed, and the first may take longer: {}", failed.getMessage());
+                    } catch (InterruptedException interrupted) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "rehearsal");
+        rehearsing.setDaemon(true);
+        rehearsing.start();
     }
 
     private TermId firstReign() throws IOException, InterruptedException {

@@ -130,7 +130,7 @@ public record CoordinatorConfig(
      * @param streamGrace for a closed control stream to be opened again, below heartbeatTimeout; default 200 ms
      * @param replacement for a lost rank's next member; default 120 s
      * @param reattach for the members of an inherited epoch to come to a new coordinator, and how long a member without one
-     *     stays in its epoch; default 10 s
+     *     stays in its epoch; default 10 s, among replicas {@link #REATTACH_AMONG_REPLICAS}
      */
     public record Waits(
             Duration join,
@@ -154,6 +154,9 @@ public record CoordinatorConfig(
                 Duration.ofMillis(200),
                 Duration.ofSeconds(120),
                 Duration.ofSeconds(10));
+
+        /** As long as all replicas need to end, to be started again, and to have a leader. */
+        public static final Duration REATTACH_AMONG_REPLICAS = Duration.ofSeconds(30);
 
         private static final int LEAST_INTERVALS = 3;
 

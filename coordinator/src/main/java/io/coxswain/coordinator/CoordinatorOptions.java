@@ -97,8 +97,9 @@ final class CoordinatorOptions {
             names = "--reattach-timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "For the members of a running epoch to find a new coordinator (default: 10s).")
-    private Duration reattach = Waits.DEFAULTS.reattach();
+            description =
+                    "For the members of a running epoch to find a new coordinator (default: 10s, or 30s where there are several).")
+    private @Nullable Duration reattach;
 
     @Option(
             names = "--on-loss",
@@ -164,7 +165,15 @@ final class CoordinatorOptions {
                 maxFruitlessRestarts);
     }
 
+    private Duration reattach(Replication replication) {
+        if (reattach != null) {
+            return reattach;
+        }
+        return replication.wanted() == 1 ? Waits.DEFAULTS.reattach() : Waits.REATTACH_AMONG_REPLICAS;
+    }
+
     CoordinatorConfig toConfig() throws IOException {
+        Replication replication = replicas.toReplication();
         return new CoordinatorConfig(
                 job,
                 worldSize,
@@ -178,9 +187,9 @@ final class CoordinatorOptions {
                         heartbeatTimeout,
                         streamGrace,
                         replacement,
-                        reattach),
+                        reattach(replication)),
                 resilience(),
-                replicas.toReplication(),
+                replication,
                 jobDirectory == null ? JobRegistry.defaultDirectory(System.getenv()) : jobDirectory,
                 linger);
     }

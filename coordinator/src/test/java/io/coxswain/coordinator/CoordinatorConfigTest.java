@@ -106,6 +106,22 @@ class CoordinatorConfigTest {
                 .containsExactlyInAnyOrderElementsOf(allFlags());
     }
 
+    /** All replicas may be lost at once: the ranks stay in their epoch until there can be a leader again. */
+    @Test
+    void shouldWaitForMembersForLongerWhereThereAreSeveralReplicas() throws IOException {
+        assertThat(parse("--world-size=1").toConfig().waits().reattach()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(parse("--world-size=1", "--replicas=a:1,b:1,c:1", "--replica-address=a:1")
+                        .toConfig()
+                        .waits()
+                        .reattach())
+                .isEqualTo(Duration.ofSeconds(30));
+        assertThat(parse("--world-size=1", "--replicas-dns=all", "--replica-port=1", "--reattach-timeout=5s")
+                        .toConfig()
+                        .waits()
+                        .reattach())
+                .isEqualTo(Duration.ofSeconds(5));
+    }
+
     @Test
     void shouldAdvertiseWhatItBindsWhereNothingElseIsSaid() throws IOException {
         assertThat(parse("--world-size=1", "--bind=10.0.0.7").toConfig().listen())

@@ -18,6 +18,7 @@ final class CoordinatorWatch {
     private final SimCoordinator coordinator;
     private final Set<Long> lost = new HashSet<>();
     private final Map<Long, Attachment> broughtAlong = new HashMap<>();
+    private final Map<Long, SimWorker> workers = new HashMap<>();
     private final Map<Integer, Integer> attempts = new HashMap<>();
     private final Set<EpochId> inherited = new HashSet<>();
 
@@ -35,6 +36,7 @@ final class CoordinatorWatch {
 
     /** A member said hello: what it brings along now counts, for it may have been with another coordinator since it came first. */
     void hello(SimWorker worker, @Nullable Attachment attachment) {
+        workers.put(worker.member().id(), worker);
         if (attachment != null) {
             broughtAlong.put(worker.member().id(), attachment);
         }
@@ -74,6 +76,17 @@ final class CoordinatorWatch {
                         coordinator + " goes on with epoch " + start.epoch() + " without " + rank.member()
                                 + " of place " + rank.place());
             }
+            requirePromisedAsRunning(start.epoch(), rank);
+        }
+    }
+
+    private void requirePromisedAsRunning(EpochId epoch, ControlMessage.RankInfo rank) {
+        SimWorker worker = workers.get(rank.member().id());
+        if (worker == null || worker.control().hadLeftWhenPromised(coordinator.term(), epoch)) {
+            throw new Violation(
+                    Invariant.WHOLE_INHERITANCE,
+                    coordinator + " goes on with epoch " + epoch + ", on which " + rank.member() + " of place "
+                            + rank.place() + " had stopped working when it promised the term");
         }
     }
 

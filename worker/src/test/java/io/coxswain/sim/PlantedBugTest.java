@@ -52,10 +52,20 @@ class PlantedBugTest {
                         "an inherited epoch goes on before all of its members have re-attached",
                         Patch.ofCore(
                                 "Inheritance.java",
-                                new Edit("if (allPlacesPromised(candidate())) {", "if (candidate() != null) {"),
+                                new Edit("if (allHaveCome(candidate())) {", "if (candidate() != null) {"),
                                 new Edit(
                                         "return \"member \" + rank.member() + \" of place \" + rank.place() + \" has not re-attached\";",
                                         "continue;")),
+                        Invariant.WHOLE_INHERITANCE),
+                Arguments.of(
+                        "a hello that says that the epoch runs goes out though the epoch was given up since",
+                        Patch.ofSimulation(
+                                "WorkerControl.java",
+                                new Edit("waiting = null;\n            drop(\"the epoch is given up\");", "")),
+                        Invariant.WHOLE_INHERITANCE),
+                Arguments.of(
+                        "a member is taken at its hello's word though it has stopped working on the epoch since",
+                        Patch.ofCore("Inheritance.java", new Edit("seat.attachment = attachment.nowAborted();", "")),
                         Invariant.WHOLE_INHERITANCE),
                 Arguments.of(
                         "a decision that was held unread is taken after re-attaching",

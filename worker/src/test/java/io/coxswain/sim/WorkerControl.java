@@ -24,7 +24,13 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
     private final Simulation world;
     private final SimWorker worker;
     private TermId promised = TermId.NONE;
+    private @Nullable EpochId leftWhenPromised;
     private @Nullable Stream stream;
+    /** What is said to whoever comes to lead; null while it is said, or was. */
+    private @Nullable Hello waiting;
+
+    private @Nullable Function<Stream, Input> insistsOn;
+
     private @Nullable SimCoordinator coordinator;
     private boolean welcomed;
     private long openedNanos;
@@ -52,6 +58,11 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         return promised;
     }
 
+    /** Whether this member did not work on the epoch any more when it promised the term, or came back to its coordinator. */
+    boolean hadLeftWhenPromised(TermId term, EpochId epoch) {
+        return promised.equals(term) && epoch.equals(leftWhenPromised);
+    }
+
     /** The coordinator that has welcomed this member and is heard; null where there is none. */
     @Nullable
     SimCoordinator coordinator() {
@@ -63,19 +74,29 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         return stream;
     }
 
-    /** Accepting a decision and re-attaching exclude each other: nothing is accepted from here to the welcome. */
+    /**
+     * The hello is made now, and waits where there is nobody to say it to. Accepting a decision and re-attaching exclude each other:
+     * nothing is accepted from here to the welcome.
+     */
     private void connect() {
+        if (waiting == null) {
+            worker.steps().freeze();
+            waiting = hello();
+        }
         SimCoordinator target = world.cluster().reachable(tries++);
         if (target == null) {
             connectLater();
-            return;
+        } else {
+            sayHello(waiting, target);
         }
-        worker.steps().freeze();
+    }
+
+    private void sayHello(Hello hello, SimCoordinator target) {
         Stream opened = new Stream(Stream.Kind.CONTROL, world.network(), worker, target);
         stream = opened;
+        waiting = null;
         coordinator = target;
         openedNanos = worker.now();
-        Hello hello = hello();
         world.history().change(() -> worker + " says hello to " + target + ", " + Words.describe(hello));
         opened.up(() -> target.hello(new Input.HelloReceived(opened, hello), worker));
     }
@@ -146,13 +167,21 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
             return;
         }
         if (!welcomed && now - leaderlessSinceNanos >= Times.TIMEOUTS.reattachNanos()) {
-            worker.epochs().orphaned();
+            giveUpEpoch();
         }
         if (now >= drainedByNanos) {
             worker.exit("was not drained in time");
             return;
         }
         worker.later(TICK, this::tick);
+    }
+
+    /** The hello that waits, or is not answered yet, says that the epoch runs: another takes its place. */
+    private void giveUpEpoch() {
+        if (worker.epochs().orphaned()) {
+            waiting = null;
+            drop("the epoch is given up");
+        }
     }
 
     private void watchStream(long now) {
@@ -184,8 +213,10 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         }
     }
 
+    /** Said again with every welcome, before the first heartbeat: a hello may have been on its way. */
     void collectiveFailed(EpochId epoch, String why) {
-        say(link -> new Input.CollectiveFailed(link, epoch, why));
+        insistsOn = link -> new Input.CollectiveFailed(link, epoch, why);
+        say(insistsOn);
     }
 
     void wishDrain() {
@@ -227,9 +258,13 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         }
         boolean isHigher = !term.equals(promised);
         promised = term;
+        leftWhenPromised = worker.epochs().left();
         welcomed = true;
         tries = 0;
         pauseNanos = PAUSE;
+        if (insistsOn != null) {
+            say(insistsOn);
+        }
         heartbeat(worker.now());
         if (isHigher) {
             worker.epochs().promisedHigher();

@@ -31,6 +31,12 @@ final class WorkerEpochs {
         return current;
     }
 
+    /** The epoch that this member was in last, where it has stopped working on it; null where it has not. */
+    @Nullable
+    EpochId left() {
+        return current != null && current.isGateClosed() ? current.id() : null;
+    }
+
     long highest() {
         return highest;
     }
@@ -190,13 +196,15 @@ final class WorkerEpochs {
         planned = null;
     }
 
-    /** No coordinator was heard for longer than a takeover can take. */
-    void orphaned() {
+    /** No coordinator was heard for longer than a takeover can take; whether there was an epoch to give up. */
+    boolean orphaned() {
         SimEpoch epoch = current;
-        if (epoch != null && !epoch.isGateClosed()) {
-            world.history().change(() -> epoch + " is without a coordinator for too long");
-            close(epoch);
+        if (epoch == null || epoch.isGateClosed()) {
+            return false;
         }
+        world.history().change(() -> epoch + " is without a coordinator for too long");
+        close(epoch);
+        return true;
     }
 
     void closeAll() {

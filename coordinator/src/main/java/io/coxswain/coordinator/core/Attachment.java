@@ -41,6 +41,11 @@ public record Attachment(
      */
     public record LastDecision(long step, Action action, OpaqueBytes encoded) {}
 
+    /** The same of a member that has stopped working on the epoch since. */
+    Attachment nowAborted() {
+        return new Attachment(epoch, State.ABORTED, ranks, lastDecision, openReport);
+    }
+
     /** The step after the last accepted decision. */
     long nextStep() {
         return lastDecision == null ? 0 : lastDecision.step() + 1;

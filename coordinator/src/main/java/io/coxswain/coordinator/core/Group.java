@@ -44,7 +44,7 @@ public final class Group {
     private void recall(JobMemory memory) {
         membership.heardOfEpoch(memory.highestEpoch());
         context.roster.recall(memory);
-        context.tally.recall(memory.restarts().granted());
+        context.tally.recall(memory);
         dispatch.restarts().recall(memory.restarts());
     }
 
@@ -82,6 +82,7 @@ public final class Group {
         return new JobMemory(
                 context.roster.settingsOrNull(),
                 membership.highestEpoch(),
+                context.tally.epochs(),
                 dispatch.restarts().memory(),
                 context.roster.memories());
     }

@@ -26,6 +26,17 @@ final class GroupContext {
         this.nowNanos = nowNanos;
     }
 
+    /** An epoch starts for the first time. */
+    void epochStarts() {
+        tally.epochStarted();
+        memoryRevision++;
+    }
+
+    void epochEnds() {
+        tally.epochAborted();
+        memoryRevision++;
+    }
+
     void emit(Effect effect) {
         effects.add(effect);
     }

@@ -96,6 +96,7 @@ final class GroupInputs implements Input.Visitor {
     public void onPreparationFailed(PreparationFailed input) {
         Seat seat = heard(input.control());
         if (seat != null) {
+            inheritance.brokeOff(seat, input.epoch());
             preparation.failed(seat, input.epoch(), input.reason());
         }
     }
@@ -111,7 +112,11 @@ final class GroupInputs implements Input.Visitor {
     @Override
     public void onCollectiveFailed(CollectiveFailed input) {
         Seat seat = heard(input.control());
-        if (seat != null && membership.state() == GroupState.RUNNING && membership.isCurrent(input.epoch())) {
+        if (seat == null) {
+            return;
+        }
+        inheritance.brokeOff(seat, input.epoch());
+        if (membership.state() == GroupState.RUNNING && membership.isCurrent(input.epoch())) {
             watch.collectiveFailed(seat, input.reason());
         }
     }
@@ -210,6 +215,7 @@ final class GroupInputs implements Input.Visitor {
             membership.gone(List.of(seat), "its process has ended: " + input.how());
         }
         membership.reconsider();
+        inheritance.exited();
         context.emit(new Effect.AnswerExit(input.asker(), restarts.judge(seat, input.attempt())));
     }
 

@@ -37,7 +37,7 @@ final class Inheritance {
             }
             become(GroupState.REATTACHING, seat);
         }
-        settleIfAllPromised();
+        settleIfAllHaveCome();
     }
 
     /** A member has heard the welcome. */
@@ -45,13 +45,30 @@ final class Inheritance {
         if (!seat.hasPromised) {
             seat.hasPromised = true;
             if (membership.state() == GroupState.REATTACHING) {
-                settleIfAllPromised();
+                settleIfAllHaveCome();
             }
         }
     }
 
-    private void settleIfAllPromised() {
-        if (allPlacesPromised(candidate())) {
+    /** Somebody's process has ended: nobody waits for it any more. */
+    void exited() {
+        if (membership.state() == GroupState.REATTACHING) {
+            settleIfAllHaveCome();
+        }
+    }
+
+    /** A member has stopped working on an epoch after its hello was made, and says so before the group has settled. */
+    void brokeOff(Seat seat, EpochId of) {
+        Attachment attachment = seat.attachment;
+        if (membership.state() == GroupState.REATTACHING
+                && attachment != null
+                && attachment.epoch().equals(of)) {
+            seat.attachment = attachment.nowAborted();
+        }
+    }
+
+    private void settleIfAllHaveCome() {
+        if (allHaveCome(candidate())) {
             settle("");
         }
     }
@@ -87,12 +104,17 @@ final class Inheritance {
         return latest;
     }
 
-    private boolean allPlacesPromised(@Nullable Attachment candidate) {
+    /** Whether all have who can: whose process is known to have ended does not come. */
+    private boolean allHaveCome(@Nullable Attachment candidate) {
         return candidate != null
                 && candidate.ranks().stream().allMatch(rank -> {
                     Seat seat = context.roster.seatOrNull(rank.place());
-                    return seat != null && seat.isMember() && seat.hasPromised;
+                    return seat != null && (hasEnded(seat, rank.member()) || (seat.isMember() && seat.hasPromised));
                 });
+    }
+
+    private static boolean hasEnded(Seat seat, MemberId member) {
+        return seat.endedAttempt >= member.attempt() && !seat.isMember();
     }
 
     private void settle(String late) {
@@ -174,6 +196,7 @@ final class Inheritance {
             steps.resumeAfter(last);
         }
         run.resume(steps, last);
+        context.tally.epochInherited();
         membership.inherit(run);
         leaveOthers(candidate);
         membership.plan().consider();
@@ -195,6 +218,7 @@ final class Inheritance {
         String reason = "epoch " + (candidate == null ? "of an earlier coordinator" : candidate.epoch())
                 + " cannot go on: " + why;
         context.note(reason);
+        context.epochEnds();
         for (Seat seat : context.roster.where(Seat::isMember)) {
             Attachment attachment = seat.attachment;
             if (attachment != null) {

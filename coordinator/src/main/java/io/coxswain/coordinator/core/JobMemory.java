@@ -9,18 +9,36 @@ import org.jspecify.annotations.Nullable;
  *
  * @param settings what is equal on all ranks; null while nobody has joined
  * @param highestEpoch no new epoch has this number or a lower one; 0 for none
+ * @param epochs how many there were
  * @param restarts what is used of the budget of restarts
  * @param places those of which anything is known
  */
 public record JobMemory(
-        @Nullable JobSettings settings, long highestEpoch, SpentRestarts restarts, List<PlaceMemory> places) {
+        @Nullable JobSettings settings,
+        long highestEpoch,
+        EpochCounts epochs,
+        SpentRestarts restarts,
+        List<PlaceMemory> places) {
 
     /** Of a job that begins. */
-    public static final JobMemory NONE = new JobMemory(null, 0, new SpentRestarts(0, List.of()), List.of());
+    public static final JobMemory NONE =
+            new JobMemory(null, 0, EpochCounts.NONE, new SpentRestarts(0, List.of()), List.of());
 
     /** Copies the list. */
     public JobMemory {
         places = List.copyOf(places);
+    }
+
+    /**
+     * How many epochs there were; those that only prepared count where they were aborted.
+     *
+     * @param started since the job began, each once however many coordinators it had
+     * @param aborted since the job began
+     */
+    public record EpochCounts(long started, long aborted) {
+
+        /** Of a job that begins. */
+        public static final EpochCounts NONE = new EpochCounts(0, 0);
     }
 
     /**

@@ -167,6 +167,7 @@ final class Membership {
         if (!run.hasStarted()) {
             CapturePace pace = context.tally.hasStartedAny() ? CapturePace.WHILE_SERVING : CapturePace.BEFORE_SERVING;
             run.start(new StepBarrier(context.roster.settings(), run.captured(), pace));
+            context.epochStarts();
         }
         for (Seat seat : context.roster.seats()) {
             seat.rank = Seat.NO_RANK;
@@ -174,7 +175,6 @@ final class Membership {
         for (int rank = 0; rank < run.members().size(); rank++) {
             run.members().get(rank).run(rank);
         }
-        context.tally.epochStarted();
         GroupConfig.Timeouts timeouts = context.config.timeouts();
         deadlines.waitForStep(
                 context.nowNanos, run.recovered() == null ? timeouts.firstStepNanos() : timeouts.stepNanos());
@@ -233,7 +233,7 @@ final class Membership {
     }
 
     private void announceAbort() {
-        context.tally.epochAborted();
+        context.epochEnds();
         EpochRun over = epoch();
         context.sendTo(over.members(), new ControlMessage.Abort(context.term, over.id(), verdict));
         closeSteps(over, CloseKind.EPOCH_OVER, verdict.reason());

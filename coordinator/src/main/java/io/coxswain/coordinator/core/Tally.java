@@ -58,6 +58,11 @@ final class Tally {
         epochsStarted++;
     }
 
+    /** An epoch goes on that an earlier coordinator has started, though that may be forgotten. */
+    void epochInherited() {
+        epochsStarted = Math.max(1, epochsStarted);
+    }
+
     boolean hasStartedAny() {
         return epochsStarted > 0;
     }
@@ -66,9 +71,15 @@ final class Tally {
         epochsAborted++;
     }
 
-    /** What an earlier coordinator counted. */
-    void recall(long restartsBefore) {
-        restarts = restartsBefore;
+    /** What earlier coordinators counted. */
+    void recall(JobMemory memory) {
+        epochsStarted = memory.epochs().started();
+        epochsAborted = memory.epochs().aborted();
+        restarts = memory.restarts().granted();
+    }
+
+    JobMemory.EpochCounts epochs() {
+        return new JobMemory.EpochCounts(epochsStarted, epochsAborted);
     }
 
     void restarted() {

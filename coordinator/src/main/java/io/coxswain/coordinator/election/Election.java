@@ -28,6 +28,8 @@ public final class Election {
     private TermId term = TermId.NONE;
     /** What the store is thought to hold while it leads, and what it was asked for while it stands. */
     private Lease lease = Lease.NONE;
+    /** Whether it took the lease, or asks for it, in a store that nobody had led by: all that knew of one are gone. */
+    private boolean followsNobody;
     /** What it has written, or tried to write, last: no lease is written twice, so that nobody mistakes it for an old one. */
     private Lease written = Lease.NONE;
 
@@ -163,12 +165,23 @@ public final class Election {
     }
 
     void stand(Lease expected, String why) {
+        followsNobody = expected.term() == 0 || (followsNobody && expected.holder() == self);
         term = new TermId(watch.newTerm(), self);
         lease = new Lease(term.number(), self, 0);
         if (state != ElectionState.STANDING) {
             become(ElectionState.STANDING, why);
         }
         ask(new ElectionEffect.TakeLease(expected, lease));
+    }
+
+    /** A member has promised another term. */
+    void depose(String why) {
+        boolean isToStop = state == ElectionState.HANDING_OVER;
+        boolean wroteTheFirstLease = followsNobody;
+        stepDown(isToStop ? ElectionState.STOPPED : ElectionState.STANDBY, "deposed: " + why);
+        if (wroteTheFirstLease) {
+            watch.nobodyElseLedHere();
+        }
     }
 
     /** Ends a reign; a group that ends with its job is let be, for it tells latecomers so. */
@@ -192,7 +205,7 @@ public final class Election {
             case LEADING -> {
                 written = lease;
                 effects.add(new ElectionEffect.Lead(term));
-                dueIn(config.renewNanos());
+                dueIn(0); // whoever hands over waits for the first renewal
             }
             case HANDING_OVER -> {
                 handOverByNanos = nowNanos + config.handOverNanos();

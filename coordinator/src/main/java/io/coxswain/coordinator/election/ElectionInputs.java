@@ -117,6 +117,13 @@ final class ElectionInputs implements ElectionInput.Visitor {
             }
             return;
         }
+        if (now.holder() == asked.holder() && election.mayStand()) {
+            // A question that was given up has come through after all.
+            if (outcome == Outcome.LOST) {
+                election.stand(now, "its own lease of term " + now.term() + " was written too late");
+            }
+            return;
+        }
         election.become(ElectionState.STANDBY, "not given the lease: the store has " + now);
         if (!now.equals(before)) {
             standIfVacant();
@@ -177,8 +184,12 @@ final class ElectionInputs implements ElectionInput.Visitor {
         }
     }
 
+    /**
+     * A successor has its answer by the time that it renews its lease, and serves. Until then this one leads on, and stays in the
+     * store, whose answers would have to wait for its loss.
+     */
     private void endIfTaken(Lease now) {
-        if (isTaken(now)) {
+        if (isTaken(now) && now.renewals() > 0) {
             election.stepDown(ElectionState.STOPPED, "handed over: " + now);
         }
     }
@@ -224,7 +235,7 @@ final class ElectionInputs implements ElectionInput.Visitor {
     public void onTermHeard(TermHeard input) {
         watch.heardOf(input.number());
         if (election.state().leads() && input.number() > election.term().number()) {
-            depose("a member has promised term " + input.number());
+            election.depose("a member has promised term " + input.number());
         }
     }
 
@@ -232,13 +243,8 @@ final class ElectionInputs implements ElectionInput.Visitor {
     public void onDeposed(Deposed input) {
         watch.heardOf(input.term().number());
         if (election.state().leads() && input.term().equals(election.term())) {
-            depose(input.reason());
+            election.depose(input.reason());
         }
-    }
-
-    private void depose(String why) {
-        boolean isToStop = election.state() == ElectionState.HANDING_OVER;
-        election.stepDown(isToStop ? ElectionState.STOPPED : ElectionState.STANDBY, "deposed: " + why);
     }
 
     @Override

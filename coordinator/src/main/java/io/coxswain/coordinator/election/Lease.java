@@ -28,6 +28,10 @@ public record Lease(long term, long holder, long renewals) {
         return holder == NOBODY;
     }
 
+    boolean isLaterThan(Lease other) {
+        return term > other.term || (term == other.term && renewals > other.renewals);
+    }
+
     /** What the store says once its holder has released it: the term stays. */
     public Lease released() {
         return new Lease(term, NOBODY, renewals);

@@ -18,11 +18,15 @@ final class LeaseWatch {
     private final Map<Long, Long> goneUntilNanos = new HashMap<>();
 
     private @Nullable Lease lease;
+    private Lease newest = Lease.NONE;
     private long unchangedSinceNanos;
     private long observedNanos;
     private long hintsCountFromNanos;
     private int changesSinceGone;
     private long heardTerm;
+    /** Whether the lease that is this replica's is the first that this store has held. */
+    private boolean ownIsFirst;
+
     private long askedTerm;
 
     LeaseWatch(ElectionConfig config, long self) {
@@ -54,16 +58,23 @@ final class LeaseWatch {
         Lease before = lease;
         if (!now.equals(before)) {
             unchangedSinceNanos = nowNanos;
-            if (before != null) {
+            ownIsFirst &= now.holder() == self;
+            if (before != null && now.isLaterThan(newest)) {
                 holderIsAtWork(before, now);
             }
+        }
+        if (now.isLaterThan(newest)) {
+            newest = now;
         }
         lease = now;
         observedNanos = nowNanos;
         heardOf(now.term());
     }
 
-    /** The first change that is seen may be one that the holder made before it was gone; the second is none. */
+    /**
+     * The first change that is seen may be one that the holder made before it was gone; the second is none. That a replica's copy
+     * of the store says again what was true before is no change.
+     */
     private void holderIsAtWork(Lease before, Lease now) {
         changesSinceGone = before.holder() == now.holder() ? changesSinceGone + 1 : 1;
         if (changesSinceGone > 1) {
@@ -78,9 +89,18 @@ final class LeaseWatch {
         }
     }
 
+    /**
+     * The store knew of no leader before this replica, whom a member's promise has deposed: whoever the member followed is not
+     * here to write a lease.
+     */
+    void nobodyElseLedHere() {
+        ownIsFirst = true;
+    }
+
     /** What was seen until now says nothing about the times to come. */
     void forget() {
         lease = null;
+        ownIsFirst = false;
     }
 
     void restartClock(long nowNanos) {
@@ -91,6 +111,7 @@ final class LeaseWatch {
     /** This process stood still: to it, everybody else looks gone. For a while only the renewals count. */
     void paused(long nowNanos) {
         restartClock(nowNanos);
+        ownIsFirst = false;
         goneUntilNanos.clear();
         hintsCountFromNanos = nowNanos + config.ttlNanos();
     }
@@ -107,6 +128,9 @@ final class LeaseWatch {
 
     /** A lease of a lower term than was known comes from a store that has lost some: its leader may write it again. */
     private long patienceNanos(Lease seen) {
+        if (seen.holder() == self && ownIsFirst) {
+            return 0;
+        }
         if (isVacant(seen)) {
             return seen.holder() == self || seen.term() < heardTerm ? config.reassertNanos() : 0;
         }

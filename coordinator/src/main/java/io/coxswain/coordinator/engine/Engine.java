@@ -215,8 +215,7 @@ public final class Engine {
 
         @Override
         public void onTransitioned(Effect.Transitioned effect) {
-            LOG.info("{} -> {}: {}", effect.from(), effect.to(), effect.reason());
-            listener.onState(effect.to(), effect.reason());
+            listener.onTransition(effect);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.coxswain.coordinator.replica;
 
+import io.coxswain.coordinator.core.Effect;
 import io.coxswain.coordinator.core.GroupConfig;
 import io.coxswain.coordinator.core.GroupState;
 import io.coxswain.coordinator.core.JobMemory;
@@ -217,7 +218,10 @@ public final class Replica implements EngineListener {
     }
 
     @Override
-    public void onState(GroupState state, String reason) {
+    public void onTransition(Effect.Transitioned transition) {
+        GroupState state = transition.to();
+        String reason = transition.reason();
+        LOG.info("group {} -> {}: {}", transition.from(), state, reason);
         TermId term = election.term();
         if (!state.isEnd() || term.equals(TermId.NONE)) {
             return;

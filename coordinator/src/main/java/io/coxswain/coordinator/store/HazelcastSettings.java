@@ -26,6 +26,13 @@ final class HazelcastSettings {
     private static final int LEAST_REPLICAS_OF_A_MAJORITY = 3;
 
     /**
+     * How long replicas that start together ask each other for a master before one of them claims to be it, with the consent of
+     * all that it reaches. No less than one question, a second, and one request to join, another, so that a busy master is not
+     * asked anew each time.
+     */
+    private static final int JOIN_SECONDS = 2;
+
+    /**
      * One partition, for all records together are small; a frozen member is given up after five seconds.
      *
      * <p>Hazelcast takes the seconds of a mastership claim for the number of its tries as well, of which the first five follow
@@ -34,9 +41,6 @@ final class HazelcastSettings {
      *
      * <p>Other threads than Hazelcast's own do not write to its connections: with write-through its output thread was seen to
      * spin from the moment a frozen member's connections were closed, and what went to the healthy one was not sent.
-     *
-     * <p>A write waits for the backups, a frozen member's included, only until the next look at it, once a second, after half a
-     * second: else each of the leader's renewals would outlast the time for an answer, and a standby take its lease.
      */
     static final Map<String, String> PROPERTIES = Map.ofEntries(
             Map.entry("hazelcast.logging.type", "slf4j"),
@@ -64,7 +68,6 @@ final class HazelcastSettings {
             Map.entry("hazelcast.connection.monitor.max.faults", "2"),
             Map.entry("hazelcast.socket.connect.timeout.seconds", "2"),
             Map.entry("hazelcast.invocation.retry.pause.millis", "20"),
-            Map.entry("hazelcast.operation.backup.timeout.millis", "500"),
             Map.entry("hazelcast.operation.call.timeout.millis", "5000"));
 
     private HazelcastSettings() {}
@@ -95,7 +98,7 @@ final class HazelcastSettings {
                 network.setEnabled(true).setMemberEndpointConfig(endpoint).getJoin();
         join.getMulticastConfig().setEnabled(false);
         join.getAutoDetectionConfig().setEnabled(false);
-        join.getTcpIpConfig().setEnabled(!peers.isAlone());
+        join.getTcpIpConfig().setEnabled(!peers.isAlone()).setConnectionTimeoutSeconds(JOIN_SECONDS);
         if (!peers.isAlone()) {
             peers.all()
                     .forEach(peer ->
@@ -103,12 +106,17 @@ final class HazelcastSettings {
         }
     }
 
+    /**
+     * Every replica has all records, and no write waits for that: a successor's would wait for the dead leader, and each renewal for
+     * a frozen standby. What is lost by it costs nothing, since terms exceed what the ranks have promised.
+     */
     private static MapConfig map(Config config, Peers peers) {
         MapConfig map = new MapConfig(MAP)
                 .setInMemoryFormat(InMemoryFormat.BINARY)
                 .setStatisticsEnabled(false)
                 .setPerEntryStatsEnabled(false)
-                .setBackupCount(Math.min(peers.wanted() - 1, MOST_BACKUPS))
+                .setBackupCount(0)
+                .setAsyncBackupCount(Math.min(peers.wanted() - 1, MOST_BACKUPS))
                 .setReadBackupData(true)
                 .setMergePolicyConfig(new MergePolicyConfig(HigherTermWins.class.getName(), 1));
         if (peers.wanted() >= LEAST_REPLICAS_OF_A_MAJORITY) {

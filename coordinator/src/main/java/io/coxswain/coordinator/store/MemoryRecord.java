@@ -3,6 +3,7 @@ package io.coxswain.coordinator.store;
 import io.coxswain.coordinator.core.DecisionSettings;
 import io.coxswain.coordinator.core.GraphModeSetting;
 import io.coxswain.coordinator.core.JobMemory;
+import io.coxswain.coordinator.core.JobMemory.EpochCounts;
 import io.coxswain.coordinator.core.JobMemory.PlaceMemory;
 import io.coxswain.coordinator.core.JobMemory.SpentRestarts;
 import io.coxswain.coordinator.core.JobSettings;
@@ -31,6 +32,8 @@ final class MemoryRecord {
     static byte[] encode(long term, JobMemory memory, long nowMillis) {
         return Records.of(term, out -> {
             out.writeLong(memory.highestEpoch());
+            out.writeLong(memory.epochs().started());
+            out.writeLong(memory.epochs().aborted());
             out.writeLong(memory.restarts().granted());
             List<Long> ages = memory.restarts().agesNanos();
             out.writeInt(ages.size());
@@ -54,13 +57,14 @@ final class MemoryRecord {
                 ? JobMemory.NONE
                 : Records.read(written, in -> {
                     long highestEpoch = in.readLong();
+                    EpochCounts epochs = new EpochCounts(in.readLong(), in.readLong());
                     SpentRestarts restarts = restarts(in, nowMillis);
                     List<PlaceMemory> places = new ArrayList<>();
                     for (int left = in.readInt(); left > 0; left--) {
                         places.add(place(in));
                     }
                     JobSettings settings = in.readBoolean() ? settings(in) : null;
-                    return new JobMemory(settings, highestEpoch, restarts, places);
+                    return new JobMemory(settings, highestEpoch, epochs, restarts, places);
                 });
     }
 

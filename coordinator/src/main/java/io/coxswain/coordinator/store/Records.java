@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Records {
 
     /** Rises with every change of what is written; replicas of different schemas do not work together. */
-    static final int SCHEMA = 1;
+    static final int SCHEMA = 2;
 
     private static final int TERM_OFFSET = 1;
     private static final int MAX_REASON_CHARACTERS = 4096;

@@ -16,6 +16,7 @@ class JobMemoryTest {
     private static final int MAX_RESTARTS = 2;
 
     private final Link asker = new Stream("asker");
+    private final List<Link> controls = List.of(new Stream("control 0"), new Stream("control 1"));
     private Group group = reigning(1, JobMemory.NONE);
 
     @Test
@@ -80,7 +81,10 @@ class JobMemoryTest {
 
     @Test
     void shouldNumberItsEpochsAboveThoseThatWereRemembered() {
-        group = reigning(2, new JobMemory(null, 41, new JobMemory.SpentRestarts(0, List.of()), List.of()));
+        group = reigning(
+                2,
+                new JobMemory(
+                        null, 41, JobMemory.EpochCounts.NONE, new JobMemory.SpentRestarts(0, List.of()), List.of()));
         join(0, 0, 2048);
         join(1, 0, 2048);
 
@@ -88,10 +92,71 @@ class JobMemoryTest {
     }
 
     @Test
+    void shouldGoOnCountingEpochsWhereTheEarlierCoordinatorStopped() {
+        var before = new JobMemory.EpochCounts(3, 1);
+        group = reigning(2, new JobMemory(null, 4, before, new JobMemory.SpentRestarts(0, List.of()), List.of()));
+        startEpoch(5);
+        assertThat(group.memory(0).epochs()).isEqualTo(new JobMemory.EpochCounts(4, 1));
+        int revision = group.memoryRevision();
+
+        group.handle(new Input.LeaveReceived(control(1), "tired"), 0);
+
+        assertThat(group.memoryRevision()).isGreaterThan(revision);
+        assertThat(group.memory(0).epochs()).isEqualTo(new JobMemory.EpochCounts(4, 2));
+        assertThat(group.snapshot(0).counters().changes()).isEqualTo(new GroupSnapshot.Changes(4, 2, 0));
+    }
+
+    @Test
+    void shouldCountAnEpochOnceHoweverManyCoordinatorsItHas() {
+        inherit(new JobMemory(
+                null, 4, new JobMemory.EpochCounts(3, 1), new JobMemory.SpentRestarts(0, List.of()), List.of()));
+        assertThat(group.memory(0).epochs()).isEqualTo(new JobMemory.EpochCounts(3, 1));
+
+        inherit(JobMemory.NONE);
+        assertThat(group.memory(0).epochs()).isEqualTo(new JobMemory.EpochCounts(1, 0));
+    }
+
+    private void startEpoch(long number) {
+        join(0, 0, 2048);
+        join(1, 0, 2048);
+        var epoch = new EpochId(new TermId(2, 0xc0), number);
+        group.handle(new Input.PreparedReceived(control(0), epoch), 0);
+        group.handle(new Input.PreparedReceived(control(1), epoch), 0);
+        assertThat(group.state()).isEqualTo(GroupState.RUNNING);
+    }
+
+    /** Both members come from epoch 4 of term 1. */
+    private void inherit(JobMemory memory) {
+        group = reigning(2, memory);
+        var origin = new Hello.Origin("node", 1, "cpu", "");
+        var epoch = new EpochId(new TermId(1, 0xc1), 4);
+        var ranks = List.of(
+                new ControlMessage.RankInfo(0, new MemberId(100, 0), origin),
+                new ControlMessage.RankInfo(1, new MemberId(101, 0), origin));
+        var attachment = new Attachment(epoch, Attachment.State.RUNNING, ranks, null, null);
+        for (int place = 0; place < 2; place++) {
+            join(place, 0, 2048, new Hello.Standing(attachment, 4, false));
+            group.handle(new Input.HeartbeatReceived(control(place), RankProgress.NONE), 0);
+        }
+        assertThat(group.state()).isEqualTo(GroupState.RUNNING);
+    }
+
+    private Link control(int place) {
+        return controls.get(place);
+    }
+
+    @Test
     void shouldPassOverPlacesThatTheJobDoesNotHave() {
         var place = new JobMemory.PlaceMemory(7, new MemberId(1, 3), 2, 4, 1);
 
-        group = reigning(2, new JobMemory(null, 0, new JobMemory.SpentRestarts(0, List.of()), List.of(place)));
+        group = reigning(
+                2,
+                new JobMemory(
+                        null,
+                        0,
+                        JobMemory.EpochCounts.NONE,
+                        new JobMemory.SpentRestarts(0, List.of()),
+                        List.of(place)));
 
         assertThat(group.memory(0).places()).isEmpty();
     }
@@ -113,6 +178,10 @@ class JobMemoryTest {
     }
 
     private List<String> join(int place, int attempt, int maxTokens) {
+        return join(place, attempt, maxTokens, Hello.Standing.NEW);
+    }
+
+    private List<String> join(int place, int attempt, int maxTokens, Hello.Standing standing) {
         var hello = new Hello(
                 "job",
                 new MemberId(100 + place, attempt),
@@ -121,8 +190,8 @@ class JobMemoryTest {
                 new JobSettings(2, DecisionSettings.defaults(), maxTokens, Map.of()),
                 CapturedSet.ALL,
                 TermId.NONE,
-                Hello.Standing.NEW);
-        return group.handle(new Input.HelloReceived(new Stream("control " + place), hello), 0).stream()
+                standing);
+        return group.handle(new Input.HelloReceived(control(place), hello), 0).stream()
                 .filter(effect ->
                         effect instanceof Effect.SendControl send && send.message() instanceof ControlMessage.Refused)
                 .map(effect -> ((ControlMessage.Refused) ((Effect.SendControl) effect).message())

@@ -54,6 +54,14 @@ final class Candidate {
         return this;
     }
 
+    /** One of two, that leads term 2, after another that has released the lease. */
+    static Candidate thatLeadsAfterAnother() {
+        Candidate candidate = ofTwo();
+        candidate.sees(lease(OTHER, 1, 4).released());
+        candidate.gets(new TakeAnswered(Outcome.WRITTEN, own(2, 0)));
+        return candidate;
+    }
+
     static Lease own(long term, long renewals) {
         return new Lease(term, SELF, renewals);
     }

@@ -31,22 +31,28 @@ class ElectionLeaderTest {
 
     private final Candidate leader = Candidate.thatLeads();
 
+    private void renewsFirst() {
+        leader.waits(0);
+        leader.gets(new RenewAnswered(Outcome.WRITTEN, own(1, 1)));
+    }
+
     private void assertStandsBy() {
         assertThat(leader.state()).isEqualTo(ElectionState.STANDBY);
         assertThat(leader.election().term()).isEqualTo(TermId.NONE);
     }
 
     @Test
-    void shouldRenewItsLease() {
-        assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
+    void shouldRenewItsLeaseAtOnceAndThenRegularly() {
+        assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
         leader.gets(new RenewAnswered(Outcome.WRITTEN, own(1, 1)));
         assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 1), own(1, 2)));
     }
 
     @Test
     void shouldLeadOnWithoutAStoreAndTryAgain() {
+        renewsFirst();
         for (int times = 1; times <= 100; times++) {
-            assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 0), own(1, times)));
+            assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 1), own(1, 1 + times)));
             leader.gets(new StoreFailed("no quorum"));
         }
         assertThat(leader.state()).isEqualTo(ElectionState.LEADING);
@@ -54,7 +60,7 @@ class ElectionLeaderTest {
 
     @Test
     void shouldRenewAgainWhereTheStoreDoesNotAnswer() {
-        leader.waits(500);
+        leader.waits(0);
         assertThat(leader.waits(1999)).isEmpty();
         assertThat(leader.waits(1)).containsExactly(new RenewLease(own(1, 0), own(1, 2)));
     }
@@ -127,9 +133,25 @@ class ElectionLeaderTest {
 
     @Test
     void shouldStepDownOnceAMemberHasPromisedAHigherTermAndThenStandAboveIt() {
-        assertThat(leader.gets(new TermHeard(7)))
+        Candidate second = Candidate.thatLeadsAfterAnother();
+        assertThat(second.gets(new TermHeard(7)))
                 .containsExactly(new StepDown("deposed: a member has promised term 7"));
-        assertThat(leader.keepsSeeing(own(1, 0), 1500)).containsExactly(new TakeLease(own(1, 0), own(8, 0)));
+        assertThat(second.keepsSeeing(own(2, 0), 1500)).containsExactly(new TakeLease(own(2, 0), own(8, 0)));
+    }
+
+    /** All replicas were lost with what they knew: the leader that the member followed writes no lease here. */
+    @Test
+    void shouldStandAgainAtOnceWhereItLedFirstAndAMemberHasPromisedAHigherTerm() {
+        leader.gets(new TermHeard(7));
+        assertThat(leader.waits(0)).containsExactly(new ReadLease());
+        assertThat(leader.sees(own(1, 3))).containsExactly(new TakeLease(own(1, 3), own(8, 0)));
+    }
+
+    @Test
+    void shouldFollowWhoeverTurnsUpInTheStoreThatItLedFirst() {
+        leader.gets(new TermHeard(7));
+        leader.sees(lease(OTHER, 7, 4));
+        assertThat(leader.keepsSeeing(lease(OTHER, 7, 4), 3900)).isEmpty();
     }
 
     @Test
@@ -139,9 +161,10 @@ class ElectionLeaderTest {
 
     @Test
     void shouldStepDownWithItsGroupAndLeaveWhoeverDeposedItTheTimeToWriteTheLease() {
-        assertThat(leader.gets(new Deposed(term(1), "promised"))).containsExactly(new StepDown("deposed: promised"));
-        assertThat(leader.keepsSeeing(own(1, 0), 1400)).isEmpty();
-        assertThat(leader.keepsSeeing(lease(OTHER, 2, 0), 3900)).isEmpty();
+        Candidate second = Candidate.thatLeadsAfterAnother();
+        assertThat(second.gets(new Deposed(term(2), "promised"))).containsExactly(new StepDown("deposed: promised"));
+        assertThat(second.keepsSeeing(own(2, 0), 1400)).isEmpty();
+        assertThat(second.keepsSeeing(lease(OTHER, 2, 0), 3900)).isEmpty();
     }
 
     @Test
@@ -158,13 +181,14 @@ class ElectionLeaderTest {
         assertThat(leader.sees(Lease.NONE)).isEmpty();
         assertThat(leader.gets(new TakeAnswered(Outcome.LOST, Lease.NONE))).isEmpty();
         assertThat(leader.gets(new ReleaseAnswered(Outcome.LOST, Lease.NONE))).isEmpty();
-        assertThat(leader.waits(500)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
+        assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
     }
 
     @Test
     void shouldLearnFromTheStoreWhatHappenedWhileItStoodStill() {
+        renewsFirst();
         leader.standsStill(4500);
-        assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 0), own(1, 1)));
+        assertThat(leader.waits(0)).containsExactly(new RenewLease(own(1, 1), own(1, 2)));
         leader.gets(new RenewAnswered(Outcome.LOST, lease(OTHER, 2, 40)));
         assertStandsBy();
         assertThat(leader.keepsSeeing(lease(OTHER, 2, 40), 3900)).isEmpty();
@@ -194,13 +218,15 @@ class ElectionLeaderTest {
     }
 
     @Test
-    void shouldReleaseTheLeaseAndLeadOnUntilItIsTaken() {
+    void shouldReleaseTheLeaseAndLeadOnUntilItsSuccessorServes() {
         assertThat(leader.gets(new StopAsked())).containsExactly(new ReleaseLease(own(1, 0)));
         leader.gets(new ReleaseAnswered(Outcome.WRITTEN, own(1, 0).released()));
         assertThat(leader.state().leads()).isTrue();
         assertThat(leader.waits(50)).containsExactly(new ReadLease());
-        assertThat(leader.sees(lease(OTHER, 2, 0)))
-                .containsExactly(new StepDown("handed over: term 2 of bb"), new Stopped());
+        assertThat(leader.sees(lease(OTHER, 2, 0))).isEmpty();
+        assertThat(leader.state().leads()).isTrue();
+        assertThat(leader.sees(lease(OTHER, 2, 1)))
+                .containsExactly(new StepDown("handed over: term 2 of bb, renewed 1 times"), new Stopped());
     }
 
     @Test

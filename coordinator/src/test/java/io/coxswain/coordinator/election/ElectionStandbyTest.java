@@ -86,6 +86,26 @@ class ElectionStandbyTest {
     }
 
     @Test
+    void shouldNotTakeALaggingCopyOfTheStoreForTheGoneHoldersWork() {
+        candidate.sees(HELD.renewed());
+        candidate.gets(new HolderGone(OTHER));
+        candidate.gets(new StoreFailed("no answer"));
+        candidate.sees(HELD);
+        assertThat(candidate.gets(new TakeAnswered(Outcome.LOST, HELD.renewed())))
+                .containsExactly(new TakeLease(HELD.renewed(), own(6, 0)));
+    }
+
+    @Test
+    void shouldStandAboveItsOwnLeaseThatWasWrittenTooLate() {
+        candidate.sees(HELD);
+        candidate.gets(new HolderGone(OTHER));
+        candidate.gets(new StoreFailed("no answer"));
+        candidate.sees(HELD);
+        assertThat(candidate.gets(new TakeAnswered(Outcome.LOST, own(4, 0))))
+                .containsExactly(new TakeLease(own(4, 0), own(6, 0)));
+    }
+
+    @Test
     void shouldNotTakeForGoneWhoGoesOnRenewing() {
         candidate.sees(HELD);
         candidate.gets(new HolderGone(OTHER));
@@ -187,7 +207,9 @@ class ElectionStandbyTest {
         candidate.waits(2000);
         assertThat(candidate.keepsSeeing(Lease.NONE, 2000)).containsExactly(new TakeLease(Lease.NONE, own(2, 0)));
         assertThat(candidate.gets(new TakeAnswered(Outcome.WRITTEN, own(1, 0)))).isEmpty();
-        assertThat(candidate.state()).isEqualTo(ElectionState.STANDBY);
+        assertThat(candidate.state()).isEqualTo(ElectionState.STANDING);
+        assertThat(candidate.gets(new TakeAnswered(Outcome.LOST, own(1, 0))))
+                .containsExactly(new TakeLease(own(1, 0), own(3, 0)));
     }
 
     @Test

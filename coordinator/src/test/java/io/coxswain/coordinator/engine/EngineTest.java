@@ -8,6 +8,7 @@ import io.coxswain.coordinator.core.CapturedSet;
 import io.coxswain.coordinator.core.ControlMessage;
 import io.coxswain.coordinator.core.DecidedStep;
 import io.coxswain.coordinator.core.DecisionSettings;
+import io.coxswain.coordinator.core.Effect;
 import io.coxswain.coordinator.core.Effect.CloseStep.CloseKind;
 import io.coxswain.coordinator.core.Effect.MembersChanged.PlaceMember;
 import io.coxswain.coordinator.core.EpochId;
@@ -202,8 +203,8 @@ class EngineTest {
                 10 * SECOND);
         var listener = new EngineListener() {
             @Override
-            public void onState(GroupState state, String reason) {
-                said.add("state " + state);
+            public void onTransition(Effect.Transitioned transition) {
+                said.add("state " + transition.to());
             }
 
             @Override

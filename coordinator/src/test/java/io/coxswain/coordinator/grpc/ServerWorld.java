@@ -1,8 +1,8 @@
 package io.coxswain.coordinator.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.coxswain.coordinator.core.Effect;
 import io.coxswain.coordinator.core.GroupConfig;
-import io.coxswain.coordinator.core.GroupState;
 import io.coxswain.coordinator.core.OnLoss;
 import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.engine.EngineListener;
@@ -100,7 +100,7 @@ final class ServerWorld implements AutoCloseable {
     static EngineListener listener() {
         return new EngineListener() {
             @Override
-            public void onState(GroupState state, String reason) {
+            public void onTransition(Effect.Transitioned transition) {
                 // Workers and people are told as well.
             }
 

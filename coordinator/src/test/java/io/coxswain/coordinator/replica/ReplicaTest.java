@@ -3,6 +3,7 @@ package io.coxswain.coordinator.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.coxswain.coordinator.core.Effect;
 import io.coxswain.coordinator.core.GroupState;
 import io.coxswain.coordinator.core.JobMemory;
 import io.coxswain.coordinator.core.TermId;
@@ -20,7 +21,7 @@ class ReplicaTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final JobMemory MEMORY =
-            new JobMemory(null, 41, new JobMemory.SpentRestarts(3, List.of()), List.of());
+            new JobMemory(null, 41, JobMemory.EpochCounts.NONE, new JobMemory.SpentRestarts(3, List.of()), List.of());
     private static final Lease OTHERS = new Lease(5, 99, 0);
 
     @Test
@@ -86,7 +87,8 @@ class ReplicaTest {
             await().atMost(PATIENCE).until(() -> world.reigns.size() == 1);
 
             world.promise = 8;
-            world.onLoop(() -> world.replica.onState(GroupState.DEPOSED, "a member has promised term 8"));
+            world.onLoop(() -> world.replica.onTransition(
+                    new Effect.Transitioned(GroupState.RUNNING, GroupState.DEPOSED, "a member has promised term 8")));
 
             await().atMost(PATIENCE).until(() -> world.reigns.size() == 2);
             assertThat(world.stoodBy).hasSize(1);
@@ -114,7 +116,8 @@ class ReplicaTest {
             world.start();
             await().atMost(PATIENCE).until(() -> world.reigns.size() == 1);
 
-            world.onLoop(() -> world.replica.onState(GroupState.FAILED, "rank 2 is lost"));
+            world.onLoop(() -> world.replica.onTransition(
+                    new Effect.Transitioned(GroupState.RUNNING, GroupState.FAILED, "rank 2 is lost")));
 
             var end = new JobEnd(JobEnd.Kind.FAILED, "rank 2 is lost");
             assertThat(world.stopped.get(20, TimeUnit.SECONDS)).containsExactly(end);

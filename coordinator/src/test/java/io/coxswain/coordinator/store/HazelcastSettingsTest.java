@@ -2,8 +2,11 @@ package io.coxswain.coordinator.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coxswain.coordinator.election.ElectionConfig;
+import com.hazelcast.config.MapConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -13,9 +16,6 @@ class HazelcastSettingsTest {
     private static final int TRIES_AT_ONCE = 5;
 
     private static final int MOST_DOUBLINGS = 20;
-
-    /** At what has waited for too long: {@code InvocationMonitor}. */
-    private static final long LOOKS_EVERY_MILLIS = 1000;
 
     @Test
     void aClaimIsRepeatedForLongerThanTwoMembersCanDifferInMissingTheMaster() {
@@ -31,12 +31,16 @@ class HazelcastSettingsTest {
     }
 
     @Test
-    void aWriteIsAnsweredInTimeThoughABackupIsFrozen() {
-        Duration longest =
-                Duration.ofMillis(property("hazelcast.operation.backup.timeout.millis") + LOOKS_EVERY_MILLIS);
+    void noWriteWaitsForAnotherReplicasCopy() {
+        var own = new InetSocketAddress(InetAddress.getLoopbackAddress(), 5701);
+        var process = new ReplicaProcess("host", 4711, "host:1");
+        var identity = HazelcastStore.Identity.of("train", 1, process);
 
-        assertThat(longest)
-                .isLessThan(Duration.ofNanos(ElectionConfig.defaults(3).answerNanos()));
+        MapConfig map = HazelcastSettings.config(identity, new Peers(own, List.of(own), 3))
+                .getMapConfig(HazelcastSettings.MAP);
+
+        assertThat(map.getBackupCount()).isZero();
+        assertThat(map.getAsyncBackupCount()).isEqualTo(2);
     }
 
     private static long property(String name) {

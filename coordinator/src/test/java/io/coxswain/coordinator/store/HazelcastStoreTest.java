@@ -172,11 +172,11 @@ class HazelcastStoreTest {
     void shouldRefuseToJoinReplicasOfAnotherSchema() throws Exception {
         List<InetSocketAddress> addresses = TestReplica.addresses(2);
         try (TestReplica one = TestReplica.among(job, addresses, 0)) {
-            assertThatThrownBy(() -> TestReplica.ofSchema(2, job, addresses, 1))
+            assertThatThrownBy(() -> TestReplica.ofSchema(1, job, addresses, 1))
                     .isInstanceOfSatisfying(
                             ReplicaRefusedException.class,
                             e -> assertThat(e.kind()).isEqualTo(Kind.OTHER_SCHEMA))
-                    .hasMessageContaining("has schema 1 of the store, this one has 2");
+                    .hasMessageContaining("has schema 2 of the store, this one has 1");
             assertThat(one.replicas.seen()).hasSize(1);
         }
     }
@@ -235,6 +235,7 @@ class HazelcastStoreTest {
         return new JobMemory(
                 settings,
                 7,
+                new JobMemory.EpochCounts(5, 2),
                 new JobMemory.SpentRestarts(2, List.of(5_000_000_000L)),
                 List.of(
                         new JobMemory.PlaceMemory(0, new MemberId(-3, 1), 0, 1, 1),

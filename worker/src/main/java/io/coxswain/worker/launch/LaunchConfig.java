@@ -225,7 +225,11 @@ public record LaunchConfig(
                 "--heartbeat-timeout",
                 Duration.ofSeconds(5),
                 "Silence after which a rank is lost; three intervals at least"),
-        STREAM_GRACE("--stream-grace", Duration.ofMillis(200), "For a closed control stream to be opened again");
+        STREAM_GRACE("--stream-grace", Duration.ofMillis(200), "For a closed control stream to be opened again"),
+        REATTACH_TIMEOUT(
+                "--reattach-timeout",
+                Duration.ofSeconds(30),
+                "For the ranks to find the next of several coordinators, before they give up their epoch");
 
         private final String flag;
         private final Duration standard;

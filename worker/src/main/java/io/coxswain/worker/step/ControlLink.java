@@ -352,10 +352,19 @@ final class ControlLink {
         Duration orphanTimeout = Duration.ofNanos(latestWelcome.getOrphanTimeoutNanos());
         if (!orphanTimeout.isZero()) {
             String text = "no coordinator was heard for " + orphanTimeout.toMillis() + " ms";
-            timers.set(Kind.ORPHAN, orphanTimeout, () -> progress.orphaned(text));
+            timers.set(Kind.ORPHAN, orphanTimeout, () -> giveUpEpoch(text));
         }
         String text = "no coordinator was found within " + config.reattachTimeout() + " after: " + reason;
         timers.set(Kind.GIVE_UP, config.reattachTimeout(), () -> lost(text));
+    }
+
+    /** The hello on its way, sent or not, says that the epoch runs: another takes its place before anybody has answered it. */
+    private void giveUpEpoch(String reason) {
+        progress.orphaned(reason);
+        if (stream != null) {
+            forgetStream(reason);
+            start();
+        }
     }
 
     /** A connection can be dead without having broken; and who accepts it may be no coordinator any more. */

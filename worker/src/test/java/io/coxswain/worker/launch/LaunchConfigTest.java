@@ -62,7 +62,7 @@ class LaunchConfigTest {
                                 + " --decode-query-length 2 --microbatches 2 --decode-threshold 8"
                                 + " --prefill-threshold 16 --worker-java-opts -Xmx1g --on-loss shrink --min-ranks 2"
                                 + " --max-restarts 5 --wait-timeout 1m --restart-window 1h --heartbeat-interval 100ms"
-                                + " --heartbeat-timeout 2s --stream-grace 300ms --coordinators 3 --step-log logs --report "
+                                + " --heartbeat-timeout 2s --stream-grace 300ms --reattach-timeout 40s --coordinators 3 --step-log logs --report "
                                 + report
                                 + " --cuda-libraries " + directory)
                         .split(" "));
@@ -83,7 +83,8 @@ class LaunchConfigTest {
                                         CoordinatorWait.RESTART_WINDOW, Duration.ofHours(1),
                                         CoordinatorWait.HEARTBEAT_INTERVAL, Duration.ofMillis(100),
                                         CoordinatorWait.HEARTBEAT_TIMEOUT, Duration.ofSeconds(2),
-                                        CoordinatorWait.STREAM_GRACE, Duration.ofMillis(300)),
+                                        CoordinatorWait.STREAM_GRACE, Duration.ofMillis(300),
+                                        CoordinatorWait.REATTACH_TIMEOUT, Duration.ofSeconds(40)),
                                 3),
                         new WorkerSettings(
                                 Verification.EVERY_ROW,
@@ -117,6 +118,7 @@ class LaunchConfigTest {
         assertThat(CoordinatorWait.HEARTBEAT_INTERVAL.description()).endsWith(inBrackets(waits.heartbeatInterval()));
         assertThat(CoordinatorWait.HEARTBEAT_TIMEOUT.description()).endsWith(inBrackets(waits.heartbeatTimeout()));
         assertThat(CoordinatorWait.STREAM_GRACE.description()).endsWith(inBrackets(waits.streamGrace()));
+        assertThat(CoordinatorWait.REATTACH_TIMEOUT.description()).endsWith(inBrackets(Waits.REATTACH_AMONG_REPLICAS));
     }
 
     private static String inBrackets(Duration wait) {

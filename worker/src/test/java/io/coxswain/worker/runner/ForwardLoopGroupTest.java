@@ -2,8 +2,8 @@ package io.coxswain.worker.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coxswain.coordinator.core.Effect;
 import io.coxswain.coordinator.core.GroupConfig;
-import io.coxswain.coordinator.core.GroupState;
 import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.engine.EngineListener;
 import io.coxswain.coordinator.grpc.CoordinatorServer;
@@ -151,7 +151,7 @@ class ForwardLoopGroupTest {
     private static EngineListener listener() {
         return new EngineListener() {
             @Override
-            public void onState(GroupState state, String reason) {
+            public void onTransition(Effect.Transitioned transition) {
                 // The ranks are told by their sessions.
             }
 

@@ -41,6 +41,9 @@ class FailoverTest {
     /** Less than any pause between two attempts of gRPC's, so that nothing but the leader's word can have done it. */
     private static final Duration AT_ONCE = Duration.ofMillis(450);
 
+    /** Of a coordinator without which an epoch is soon given up. */
+    private static final ControlDown ORPHANED_SOON = orphanedSoon();
+
     private final List<ScriptedCoordinator> replicas = new CopyOnWriteArrayList<>();
     /** By replica, the streams that have said hello: the test answers them. */
     private final Map<Integer, BlockingQueue<StreamObserver<ControlDown>>> streams = new ConcurrentHashMap<>();
@@ -201,6 +204,44 @@ class FailoverTest {
         replicas.get(1).nextControlUp(BodyCase.COLLECTIVE_FAILED);
     }
 
+    /** The hello is made when the stream is opened, and is sent when a replica comes to lead: that may be long after. */
+    @Test
+    void shouldSayThatItGaveUpItsEpochWhenItDidSoWhileNobodyLed() throws Exception {
+        StreamObserver<ControlDown> stream = runEpochOneUnder(0, ORPHANED_SOON);
+        replicas.get(0).standBy();
+        stream.onError(Status.UNAVAILABLE.asRuntimeException());
+        hearsThatItIsAnOrphan();
+
+        replicas.get(1).lead();
+
+        assertThat(nextHello(1).getAttachment().getState()).isEqualTo(Attachment.State.STATE_ABORTED);
+    }
+
+    @Test
+    void shouldSayThatItGaveUpItsEpochWhenItDidSoBeforeItsHelloWasAnswered() throws Exception {
+        StreamObserver<ControlDown> stream = runEpochOneUnder(0, ORPHANED_SOON);
+        replicas.get(0).standBy();
+        replicas.get(1).lead();
+        stream.onError(Status.UNAVAILABLE.asRuntimeException());
+        assertThat(nextHello(1).getAttachment().getState()).isEqualTo(Attachment.State.STATE_RUNNING);
+        nextStream(1); // and no answer
+        hearsThatItIsAnOrphan();
+
+        Hello second = nextHello(1);
+
+        assertThat(second.getAttachment().getState()).isEqualTo(Attachment.State.STATE_ABORTED);
+        assertThat(second.getPromisedTerm()).isEqualTo(TERM);
+        nextStream(1).onNext(calmWelcome(NEXT_TERM));
+        world.nextReattachment();
+    }
+
+    private void hearsThatItIsAnOrphan() throws InterruptedException {
+        Object heard = world.nextHeard();
+        while (!heard.toString().contains("no coordinator was heard")) {
+            heard = world.nextHeard();
+        }
+    }
+
     @Test
     void shouldSendAHeartbeatAtOnceWhenItIsWelcome() throws Exception {
         replicas.get(0).lead();
@@ -231,16 +272,26 @@ class FailoverTest {
     }
 
     private StreamObserver<ControlDown> runEpochOneUnder(int replica, Duration heartbeatTimeout) throws Exception {
+        return runEpochOneUnder(replica, welcome(TERM, 10, heartbeatTimeout.toMillis()));
+    }
+
+    private StreamObserver<ControlDown> runEpochOneUnder(int replica, ControlDown welcome) throws Exception {
         ScriptedCoordinator leader = replicas.get(replica);
         leader.lead();
         nextHello(replica);
         StreamObserver<ControlDown> stream = nextStream(replica);
-        stream.onNext(welcome(TERM, 10, heartbeatTimeout.toMillis()));
+        stream.onNext(welcome);
         stream.onNext(membership(1));
         stream.onNext(start(TERM, 1));
         stream.onNext(abort(TERM, 0)); // its acknowledgement says that all before it was taken
         leader.nextControlUp(BodyCase.ABORT_ACKNOWLEDGED);
         return stream;
+    }
+
+    private static ControlDown orphanedSoon() {
+        ControlDown.Builder welcome = calmWelcome(TERM).toBuilder();
+        welcome.getWelcomeBuilder().setOrphanTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(300));
+        return welcome.build();
     }
 
     private static ControlDown calmWelcome(Term term) {

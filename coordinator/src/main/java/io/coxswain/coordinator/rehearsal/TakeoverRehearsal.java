@@ -1,0 +1,227 @@
+package io.coxswain.coordinator.rehearsal;
+
+import io.coxswain.coordinator.core.Effect;
+import io.coxswain.coordinator.core.GroupConfig;
+import io.coxswain.coordinator.core.JobMemory;
+import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.engine.Engine;
+import io.coxswain.coordinator.engine.EngineListener;
+import io.coxswain.coordinator.grpc.CoordinatorServer;
+import io.coxswain.v1.ControlServiceGrpc;
+import io.coxswain.v1.JobSettings;
+import io.coxswain.v1.StepServiceGrpc;
+import io.coxswain.v1.VoteDefinition;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has a coordinator of its own taken over by itself, some times, with members that agree on some steps each time: the services are
+ * a coordinator's, over a socket of loopback. What a takeover runs is loaded and compiled by then, which a standby that has never
+ * led would otherwise do while a job waits for it. Touches no job. {@link #play} is called once, by one thread.
+ */
+public final class TakeoverRehearsal implements AutoCloseable {
+
+    static final String JOB = "rehearsal";
+
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int RANKS = 2;
+    private static final long CLOSE_SECONDS = 2;
+
+    private final Plan plan;
+    private final Path directory;
+    private final CoordinatorServer server;
+    private final Semaphore done = new Semaphore(0);
+    private final Semaphore left = new Semaphore(0);
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+    private long deadlineNanos;
+
+    /**
+     * How much is played.
+     *
+     * @param takeovers 1 and above
+     * @param steps that are agreed on after each
+     * @param limit for all of it
+     */
+    public record Plan(int takeovers, int steps, Duration limit) {
+
+        /** Refuses a plan of nothing. */
+        public Plan {
+            if (takeovers < 1 || steps < 1 || limit.isNegative() || limit.isZero()) {
+                throw new IllegalArgumentException(takeovers + " takeovers of " + steps + " steps within " + limit
+                        + "; allowed are 1 and above, and a time");
+            }
+        }
+    }
+
+    private TakeoverRehearsal(Plan plan, Path directory) {
+        this.plan = plan;
+        this.directory = directory;
+        this.server = new CoordinatorServer(
+                new CoordinatorServer.Address(LOOPBACK, 0, LOOPBACK, directory.resolve("steps.sock")));
+    }
+
+    /**
+     * Plays; blocks.
+     *
+     * @throws IOException if no socket can be had, or something went another way than in any takeover
+     * @throws TimeoutException if it takes longer than planned
+     */
+    public static void play(Plan plan, GroupConfig.Timeouts timeouts)
+            throws IOException, InterruptedException, TimeoutException {
+        try (var rehearsal = new TakeoverRehearsal(plan, Files.createTempDirectory("coxswain"))) {
+            rehearsal.run(timeouts);
+        }
+    }
+
+    private void run(GroupConfig.Timeouts timeouts) throws IOException, InterruptedException, TimeoutException {
+        deadlineNanos = System.nanoTime() + plan.limit().toNanos();
+        var config = new GroupConfig(JOB, RANKS, timeouts, GroupConfig.Resilience.failing(RANKS));
+        ManagedChannel channel = NettyChannelBuilder.forTarget(server.bind(config))
+                .usePlaintext()
+                .directExecutor()
+                .build();
+        try {
+            HealthGrpc.newStub(channel).watch(HealthCheckRequest.getDefaultInstance(), new Audience(members(channel)));
+            for (int term = 1; term <= plan.takeovers(); term++) {
+                reign(new Engine.Reign(config, new TermId(term, term), JobMemory.NONE));
+            }
+        } finally {
+            channel.shutdownNow();
+            channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private List<RehearsingMember> members(ManagedChannel channel) {
+        var wiring = new RehearsingMember.Wiring(
+                ControlServiceGrpc.newStub(channel), StepServiceGrpc.newStub(channel), RANKS, new Stage());
+        return IntStream.range(0, RANKS)
+                .mapToObj(place -> new RehearsingMember(place, wiring))
+                .toList();
+    }
+
+    private void reign(Engine.Reign reign) throws IOException, InterruptedException, TimeoutException {
+        server.loop().execute(() -> server.office().lead(reign, new Listener()));
+        await(done, "the steps of term " + reign.term().number());
+        server.loop().execute(() -> server.office().standBy("the rehearsal goes on"));
+        await(left, "the end of term " + reign.term().number());
+    }
+
+    private void await(Semaphore all, String what) throws IOException, InterruptedException, TimeoutException {
+        boolean came = all.tryAcquire(RANKS, deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        String failed = failure.get();
+        if (failed != null) {
+            throw new IOException(failed);
+        }
+        if (!came) {
+            throw new TimeoutException(what + " did not come within " + plan.limit());
+        }
+    }
+
+    /** What the members of the rehearsed job have in common. */
+    static JobSettings settings(int ranks) {
+        return JobSettings.newBuilder()
+                .setWorldSize(ranks)
+                .addCaptureSizes(8)
+                .addCaptureSizes(16)
+                .setGraphMode(JobSettings.GraphSetting.GRAPH_SETTING_FULL_AND_PIECEWISE)
+                .setMaxRequests(16)
+                .setDecodeQueryLength(1)
+                .setMicrobatches(1)
+                .setDecodeThreshold(32)
+                .setPrefillThreshold(512)
+                .setMaxTokensPerStep(64)
+                .addVotes(
+                        VoteDefinition.newBuilder().setName("finished").setReducer(VoteDefinition.Reducer.REDUCER_ALL))
+                .build();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        Files.deleteIfExists(directory);
+    }
+
+    private void failed(String what) {
+        failure.compareAndSet(null, what);
+        done.release(RANKS);
+        left.release(RANKS);
+    }
+
+    /** Has the members come when a coordinator serves, as workers do. On the channel's event loop. */
+    private final class Audience implements StreamObserver<HealthCheckResponse> {
+
+        private final List<RehearsingMember> members;
+
+        Audience(List<RehearsingMember> members) {
+            this.members = members;
+        }
+
+        @Override
+        public void onNext(HealthCheckResponse health) {
+            if (health.getStatus() == ServingStatus.SERVING) {
+                members.forEach(member -> member.attach(plan.steps()));
+            }
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            failed("nobody says any more who serves: " + cause.getMessage());
+        }
+
+        @Override
+        public void onCompleted() {
+            failed("nobody says any more who serves");
+        }
+    }
+
+    /** Counts the members that are where they should be. */
+    private final class Stage implements RehearsingMember.Stage {
+
+        @Override
+        public void onDone() {
+            done.release();
+        }
+
+        @Override
+        public void onLeft() {
+            left.release();
+        }
+
+        @Override
+        public void onFailure(String what) {
+            failed(what);
+        }
+    }
+
+    /** Of a group that nobody has to be told of. */
+    private final class Listener implements EngineListener {
+
+        @Override
+        public void onTransition(Effect.Transitioned transition) {
+            if (transition.to().isEnd()) {
+                failed(transition.reason());
+            }
+        }
+
+        @Override
+        public void onDefect(RuntimeException defect) {
+            failed("the coordinator broke one of its own rules: " + defect);
+        }
+    }
+}

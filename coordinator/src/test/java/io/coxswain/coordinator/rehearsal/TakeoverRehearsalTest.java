@@ -1,0 +1,49 @@
+package io.coxswain.coordinator.rehearsal;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coxswain.coordinator.core.GroupConfig;
+import io.coxswain.coordinator.rehearsal.TakeoverRehearsal.Plan;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+/** The coordinator's own services are what is played with, so that a play that comes to its end is a test of them. */
+class TakeoverRehearsalTest {
+
+    private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final GroupConfig.Timeouts TIMEOUTS = timeouts(LONG_NANOS);
+
+    private static GroupConfig.Timeouts timeouts(long reattachNanos) {
+        return new GroupConfig.Timeouts(
+                LONG_NANOS,
+                LONG_NANOS,
+                LONG_NANOS,
+                LONG_NANOS,
+                LONG_NANOS,
+                LONG_NANOS,
+                LONG_NANOS,
+                LONG_NANOS,
+                reattachNanos);
+    }
+
+    @Test
+    void shouldTakeOverFromItselfAsOftenAsPlanned() throws Exception {
+        TakeoverRehearsal.play(new Plan(5, 20, Duration.ofSeconds(60)), TIMEOUTS);
+    }
+
+    @Test
+    void shouldSayWhatDidNotComeInTime() {
+        var endless = new Plan(1, Integer.MAX_VALUE, Duration.ofMillis(300));
+        assertThatThrownBy(() -> TakeoverRehearsal.play(endless, TIMEOUTS))
+                .isInstanceOf(TimeoutException.class)
+                .hasMessage("the steps of term 1 did not come within PT0.3S");
+    }
+
+    @Test
+    void shouldRefuseAPlanOfNothing() {
+        assertThatThrownBy(() -> new Plan(0, 1, Duration.ofSeconds(1)))
+                .hasMessageContaining("0 takeovers of 1 steps within PT1S");
+    }
+}
