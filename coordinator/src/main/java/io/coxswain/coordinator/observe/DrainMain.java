@@ -41,7 +41,7 @@ public final class DrainMain implements Callable<Integer> {
     @Override
     public Integer call() {
         return selection.ask(selection.settings(StatusSettings.Format.TABLE), settings -> {
-            StatusClient.drain(leader(settings), place, settings);
+            StatusClient.drain(leader(settings), place, settings.timeout());
             return "place " + place + " leaves after its step\n";
         });
     }

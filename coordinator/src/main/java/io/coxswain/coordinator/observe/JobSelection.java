@@ -1,6 +1,5 @@
 package io.coxswain.coordinator.observe;
 
-import io.coxswain.flags.EnvironmentFlags;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -21,8 +20,8 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The flags that say which job a command is about ({@link StatusSettings} says what is allowed), which may come from the environment, and
- * what all such commands answer where it cannot be asked. Used by one thread.
+ * The flags that say which job a command is about ({@link StatusSettings} says what is allowed), and what all such commands
+ * answer where it cannot be asked. Used by one thread.
  */
 final class JobSelection {
     /** gRPC logs stack traces of failures that it returns as well; held here because loggers are held weakly. */
@@ -37,15 +36,14 @@ final class JobSelection {
             split = ",",
             converter = HostPortConverter.class,
             description =
-                    "Whom to ask: the coordinator, or its replicas with commas between them, or a name that stands for all of"
-                            + " them. Default: the job that runs on this machine.")
+                    "Whom to ask: the coordinator, or its replicas with commas between them. Default: the job that"
+                            + " runs on this machine.")
     private List<HostPort> coordinators = new ArrayList<>();
 
     @Option(
             names = "--job",
             paramLabel = "NAME",
-            description =
-                    "Which of the jobs on this machine, or the one that --coordinator has to have. Default: the only one.")
+            description = "Which of the jobs on this machine. Default: the only one.")
     private @Nullable String job;
 
     @Option(
@@ -71,9 +69,7 @@ final class JobSelection {
     /** Runs a program with these flags and returns its exit code. */
     static int execute(Callable<Integer> program, String[] args) {
         GRPC_LOG.setLevel(Level.OFF);
-        return EnvironmentFlags.of(System.getenv())
-                .applyTo(new CommandLine(program))
-                .execute(args);
+        return new CommandLine(program).execute(args);
     }
 
     /**

@@ -63,10 +63,8 @@ final class StatusClient {
      *
      * @throws IOException if it cannot leave, or the coordinator does not answer; the text says why
      */
-    static void drain(HostPort address, int place, StatusSettings settings) throws IOException {
-        Duration timeout = settings.timeout();
+    static void drain(HostPort address, int place, Duration timeout) throws IOException {
         String job = getStatus(address, timeout).getJob();
-        settings.requireJob(job);
         DrainRequest request = DrainRequest.newBuilder()
                 .setJob(job)
                 .setPlace(place)

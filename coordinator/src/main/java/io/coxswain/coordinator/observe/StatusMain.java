@@ -61,7 +61,6 @@ public final class StatusMain implements Callable<Integer> {
         List<HostPort> coordinators = JobLocator.locate(settings);
         if (coordinators.size() == 1) {
             JobStatus status = StatusMapper.jobStatus(StatusClient.getStatus(coordinators.get(0), settings.timeout()));
-            settings.requireJob(status.job());
             return switch (settings.format()) {
                 case TABLE -> StatusTable.of(status);
                 case JSON -> JSON.writeValueAsString(status) + "\n";
@@ -70,7 +69,6 @@ public final class StatusMain implements Callable<Integer> {
         ReplicaSurvey survey = ReplicaSurvey.of(coordinators, settings.timeout());
         JobStatus status =
                 StatusMapper.jobStatus(Objects.requireNonNull(survey.best().status(), "the best answers"));
-        settings.requireJob(status.job());
         return switch (settings.format()) {
             case TABLE -> "replicas: " + survey.text() + "\n\n" + StatusTable.of(status);
             case JSON -> JSON.writeValueAsString(withReplicas(status, survey)) + "\n";

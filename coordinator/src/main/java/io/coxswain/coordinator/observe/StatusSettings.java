@@ -1,6 +1,5 @@
 package io.coxswain.coordinator.observe;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What the status program was asked for. Immutable.
  *
  * @param coordinators whom to ask, all replicas of one job; empty (the default): the job that runs on this machine
- * @param job which of the jobs on this machine, or the one that the coordinators have to have; null (the default): the only one
+ * @param job which of the jobs on this machine; null (the default): the only one
  * @param jobDirectory where the jobs of this machine are; null (the default): {@link JobRegistry#defaultDirectory}
  * @param format how to print, a table by default
  * @param timeout how long to wait for the answer, 1 ms to 1 h; 5 s by default
@@ -39,23 +38,13 @@ record StatusSettings(
         if (job != null) {
             JobEntry.requireJob(job);
         }
-        if (!coordinators.isEmpty() && jobDirectory != null) {
+        if (!coordinators.isEmpty() && (job != null || jobDirectory != null)) {
             throw new IllegalArgumentException(
-                    "--coordinator says whom to ask; --job-dir is for jobs on this machine: only one of the two is allowed");
+                    "--coordinator says whom to ask; --job and --job-dir are for jobs on this machine: only one of the"
+                            + " two is allowed");
         }
         if (timeout.compareTo(SHORTEST_TIMEOUT) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
             throw new IllegalArgumentException("--timeout " + timeout.toMillis() + "ms: 1ms to 60m is allowed");
-        }
-    }
-
-    /**
-     * Makes sure that the answer of a named coordinator is of the job that was asked for.
-     *
-     * @throws IOException if it is another's
-     */
-    void requireJob(String answered) throws IOException {
-        if (job != null && !coordinators.isEmpty() && !job.equals(answered)) {
-            throw new IOException("the coordinator is that of job '" + answered + "', not of '" + job + "'");
         }
     }
 }

@@ -50,7 +50,7 @@ class StatusMainIT {
     }
 
     @Test
-    void shouldAskAllReplicasThatANameStandsForAndTakeItsFlagsFromTheEnvironment() throws Exception {
+    void shouldAskAllReplicasThatANameStandsFor() throws Exception {
         try (StatusServer standby = StatusServer.answering(Statuses.failed()).standingBy();
                 StatusServer leader = StatusServer.answering(
                         Statuses.failed(),
@@ -59,10 +59,9 @@ class StatusMainIT {
             Path hosts = Files.writeString(
                     runtime.resolve("hosts"), "127.0.0.1 coordinators.test\n127.0.0.2 coordinators.test\n");
             environment.put("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + hosts);
-            environment.put("COXSWAIN_COORDINATOR", leader.address().replace("127.0.0.1", "coordinators.test"));
-            environment.put("COXSWAIN_JOB", "train");
+            String name = standby.address().replace("127.0.0.1", "coordinators.test");
 
-            assertThat(run()).isZero();
+            assertThat(run("--coordinator", name)).isZero();
 
             assertThat(Files.readString(runtime.resolve("out")))
                     .contains(standby.address() + " stands by")

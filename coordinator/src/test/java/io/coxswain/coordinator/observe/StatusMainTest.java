@@ -206,19 +206,6 @@ class StatusMainTest {
     }
 
     @Test
-    void shouldSayThatACoordinatorHasAnotherJobThanTheNamedOne() throws IOException {
-        try (StatusServer server = StatusServer.answering(Statuses.failed())) {
-            assertThat(run("--coordinator", server.address(), "--job", "train").exitCode())
-                    .isZero();
-
-            Outcome outcome = run("--coordinator", server.address(), "--job", "other");
-
-            assertThat(outcome.exitCode()).isEqualTo(1);
-            assertThat(outcome.err()).isEqualTo("status.sh: the coordinator is that of job 'train', not of 'other'\n");
-        }
-    }
-
-    @Test
     void shouldSayThatNoJobRuns() {
         Outcome outcome = run("--job-dir", jobs.toString());
 
@@ -289,6 +276,7 @@ class StatusMainTest {
         "--timeout 0ms, --timeout 0ms: 1ms to 60m is allowed",
         "--timeout 61m, 1ms to 60m is allowed",
         "--job a/b, job 'a/b': 1 to 128 characters",
+        "--coordinator node0:1 --job a, only one of the two is allowed",
         "--coordinator node0:1 --job-dir a, only one of the two is allowed",
         "--nonsense, --nonsense",
     })
