@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each overlay as kustomize renders it. */
+/** Each overlay as kustomize renders it; {@link PlantedMistakesTest} shows that what is asked of them is not asked in vain. */
 class ManifestsTest {
 
     private static Path tools = Path.of("");
@@ -18,10 +18,11 @@ class ManifestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base"})
-    void shouldHoldToTheSchemasOfKubernetes(String folder) throws Exception {
+    @ValueSource(strings = {"overlays/cpu", "overlays/gpu-per-pod"})
+    void shouldHoldToTheSchemasAndToThePrograms(String folder) throws Exception {
         Rendered rendered = Rendered.of(Tools.render(tools, folder));
 
         assertThat(new SchemaCheck(tools.resolve("schemas")).problems(rendered)).isEmpty();
+        assertThat(Rules.problems(rendered)).isEmpty();
     }
 }

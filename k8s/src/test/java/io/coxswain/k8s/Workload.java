@@ -86,13 +86,24 @@ record Workload(ObjectNode object, Rendered among) {
                                     entry.getKey(), entry.getValue().asText())));
         }
         for (JsonNode variable : container().path("env")) {
-            String field = variable.at("/valueFrom/fieldRef/fieldPath").asText();
-            String value = field.isEmpty()
-                    ? expand(variable.path("value").asText(), environment)
-                    : FIELDS.getOrDefault(field, "no such field: " + field);
-            environment.put(variable.path("name").asText(), value);
+            environment.put(variable.path("name").asText(), value(variable, environment));
         }
         return environment;
+    }
+
+    private String value(JsonNode variable, Map<String, String> environment) {
+        JsonNode source = variable.path("valueFrom");
+        if (source.has("fieldRef")) {
+            String field = source.at("/fieldRef/fieldPath").asText();
+            return FIELDS.getOrDefault(field, "no such field: " + field);
+        }
+        if (source.has("configMapKeyRef")) {
+            JsonNode key = source.path("configMapKeyRef");
+            return among.find("ConfigMap", key.path("name").asText())
+                    .map(map -> map.path("data").path(key.path("key").asText()).asText())
+                    .orElse("");
+        }
+        return expand(variable.path("value").asText(), environment);
     }
 
     /** As Kubernetes does it: a variable that is not known by then stays as it is written. */
