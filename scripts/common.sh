@@ -26,9 +26,18 @@ COXSWAIN_NATIVE_ACCESS="-XX:+IgnoreUnrecognizedVMOptions --enable-native-access=
 
 # coxswain_exec MODULE MAIN_CLASS [ARG ...]: replaces the shell, so that signals reach the JVM itself.
 coxswain_exec() {
-  local module=$1 main=$2
-  shift 2
+  coxswain_java "$1" "$2" "-XX:TieredStopAtLevel=1 -Xshare:auto" "${@:3}"
+}
+
+# The same for a program that stays: it compiles what it runs often, and dies of a full heap instead of going on lame.
+coxswain_serve() {
+  coxswain_java "$1" "$2" "-XX:-UsePerfData -XX:+ExitOnOutOfMemoryError" "${@:3}"
+}
+
+coxswain_java() {
+  local module=$1 main=$2 options=$3
+  shift 3
   coxswain_build
-  exec "$COXSWAIN_JAVA" $COXSWAIN_NATIVE_ACCESS ${COXSWAIN_JAVA_OPTS:-} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
+  exec "$COXSWAIN_JAVA" $COXSWAIN_NATIVE_ACCESS ${COXSWAIN_JAVA_OPTS:-} -XX:+UseSerialGC $options \
     -cp "$(coxswain_classpath "$module")" "$main" "$@"
 }

@@ -1,6 +1,7 @@
 package io.coxswain.coordinator;
 
 import io.coxswain.coordinator.store.ReplicaRefusedException;
+import io.coxswain.flags.EnvironmentFlags;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,7 +39,8 @@ public final class CoordinatorMain implements Callable<Integer> {
         // Hazelcast decides where its lines go before it is told anything else.
         System.setProperty("hazelcast.logging.type", "slf4j");
         var program = new CoordinatorMain();
-        int code = new CommandLine(program)
+        int code = EnvironmentFlags.of(System.getenv())
+                .applyTo(new CommandLine(program))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments);
         program.exitCode.compareAndSet(RUNS, code);

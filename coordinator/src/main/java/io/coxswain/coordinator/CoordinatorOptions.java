@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The coordinator's flags; {@link CoordinatorConfig} says what they mean and what is allowed. */
+/**
+ * The coordinator's flags; {@link CoordinatorConfig} says what they mean and what is allowed. Each may come from the environment: see
+ * {@link io.coxswain.flags.EnvironmentFlags}.
+ */
 final class CoordinatorOptions {
 
     @Option(names = "--job", paramLabel = "NAME", description = "The job's name (default: ${DEFAULT-VALUE}).")
@@ -145,7 +148,7 @@ final class CoordinatorOptions {
             description = "How long it answers after the job's end (default: 10s).")
     private Duration linger = Duration.ofSeconds(10);
 
-    @Option(names = "--lifeline", description = "End when standard input ends.")
+    @Option(names = "--lifeline", fallbackValue = "true", description = "End when standard input ends.")
     private boolean lifeline;
 
     boolean lifeline() {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -30,21 +32,29 @@ public final class EnvironmentFlags implements IDefaultValueProvider, IParameter
     private final Map<String, String> environment;
     private final Map<String, String> irregular;
 
-    private EnvironmentFlags(Map<String, String> environment, Map<String, String> irregular) {
+    private final Predicate<String> wanted;
+
+    private EnvironmentFlags(Map<String, String> environment, Map<String, String> irregular, Predicate<String> wanted) {
         this.environment = Map.copyOf(environment);
         this.irregular = Map.copyOf(irregular);
+        this.wanted = wanted;
     }
 
     /** Those of an environment: {@link System#getenv()}. */
     public static EnvironmentFlags of(Map<String, String> environment) {
-        return new EnvironmentFlags(environment, Map.of());
+        return new EnvironmentFlags(environment, Map.of(), flag -> true);
     }
 
     /** The same, where a flag's own variable has a name that does not follow from the flag's. */
     public EnvironmentFlags with(String flag, String variable) {
         Map<String, String> more = new HashMap<>(irregular);
         more.put(flag, variable);
-        return new EnvironmentFlags(environment, more);
+        return new EnvironmentFlags(environment, more, wanted);
+    }
+
+    /** The same for some flags alone. */
+    public EnvironmentFlags only(String... flags) {
+        return new EnvironmentFlags(environment, irregular, Set.of(flags)::contains);
     }
 
     /** Has a program read them; what is wrong with one is said with its name. */
@@ -76,6 +86,9 @@ public final class EnvironmentFlags implements IDefaultValueProvider, IParameter
 
     /** The variable that a flag's value comes from where the command line has none; empty where none is set. */
     public Optional<String> variableOf(String flag) {
+        if (!wanted.test(flag)) {
+            return Optional.empty();
+        }
         List<String> candidates = new ArrayList<>();
         candidates.add(irregular.getOrDefault(
                 flag, PREFIX + flag.replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT)));

@@ -181,6 +181,18 @@ class EnvironmentFlagsTest {
     }
 
     @Test
+    void shouldReadNoOtherFlagsThanItIsToldTo() {
+        environment.putAll(Map.of("RANK", "2", "COXSWAIN_JOIN_TIMEOUT", "10"));
+        EnvironmentFlags.of(environment)
+                .only("--place")
+                .applyTo(new CommandLine(program))
+                .execute();
+
+        assertThat(program.place).isEqualTo(2);
+        assertThat(program.joinTimeout).isEqualTo(300);
+    }
+
+    @Test
     void shouldNotAskForHelpByAVariable() {
         environment.putAll(Map.of("RANK", "0", "COXSWAIN_HELP", "true", "COXSWAIN_VERSION", "2"));
 

@@ -2,6 +2,7 @@ package io.coxswain.worker;
 
 import io.coxswain.worker.HardwareConfig.Cuda;
 import io.coxswain.worker.collective.CollectiveBackend;
+import io.coxswain.worker.collective.PortRange;
 import io.coxswain.worker.collective.nccl.NcclCollectiveBackend;
 import io.coxswain.worker.collective.nccl.NcclConfig;
 import io.coxswain.worker.collective.nccl.NcclDevice;
@@ -33,7 +34,7 @@ record Hardware(Device device, CollectiveBackend backend) implements AutoCloseab
     private static final Duration RELEASE = Duration.ofSeconds(10);
 
     /** Where and how collectives run. */
-    record Collectives(InetAddress bindAddress, Duration operationDeadline) {}
+    record Collectives(InetAddress bindAddress, PortRange ports, Duration operationDeadline) {}
 
     /**
      * Opens what was asked for, or what AUTO finds.
@@ -79,14 +80,15 @@ record Hardware(Device device, CollectiveBackend backend) implements AutoCloseab
     }
 
     private static Hardware cuda(Cuda cuda, Collectives collectives) {
-        NcclConfig nccl = new NcclConfig(collectives.bindAddress(), collectives.operationDeadline(), RELEASE);
+        NcclConfig nccl = new NcclConfig(
+                collectives.bindAddress(), collectives.ports(), collectives.operationDeadline(), RELEASE);
         return with(
                 CudaDevice.open(device(cuda)),
                 device -> NcclCollectiveBackend.open(NcclDevice.of(device), nccl, System::nanoTime));
     }
 
     private static Hardware cpu(HardwareConfig config, Collectives collectives) {
-        TcpConfig tcp = new TcpConfig(collectives.bindAddress(), collectives.operationDeadline());
+        TcpConfig tcp = new TcpConfig(collectives.bindAddress(), collectives.ports(), collectives.operationDeadline());
         return with(
                 CpuDevice.open(new CpuDeviceConfig(config.blasThreads())),
                 device -> TcpCollectiveBackend.open(device, tcp, System::nanoTime));

@@ -1,5 +1,6 @@
 package io.coxswain.worker;
 
+import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -13,19 +14,21 @@ import org.slf4j.LoggerFactory;
  */
 final class Termination {
 
-    /** Longer than a planned epoch takes on a busy machine, shorter than the grace that kubelets and launchers give. */
-    private static final long DRAIN_SECONDS = 4;
-
     private static final Logger LOG = LoggerFactory.getLogger(Termination.class);
 
     private final ScheduledExecutorService timer;
+    private final Duration limit;
     private final Runnable end;
     private @Nullable Predicate<String> drain;
     private boolean asked;
 
-    /** @param end ends the process as the signal would have */
-    Termination(ScheduledExecutorService timer, Runnable end) {
+    /**
+     * @param limit how long being drained may take
+     * @param end ends the process as the signal would have
+     */
+    Termination(ScheduledExecutorService timer, Duration limit, Runnable end) {
         this.timer = timer;
+        this.limit = limit;
         this.end = end;
     }
 
@@ -43,11 +46,11 @@ final class Termination {
         LOG.info("SIGTERM: this member leaves after its step");
         var unused = timer.schedule(
                 () -> {
-                    LOG.warn("not drained within {} s", DRAIN_SECONDS);
+                    LOG.warn("not drained within {} ms", limit.toMillis());
                     end.run();
                 },
-                DRAIN_SECONDS,
-                TimeUnit.SECONDS);
+                limit.toNanos(),
+                TimeUnit.NANOSECONDS);
     }
 
     synchronized void onRefused(String reason) {

@@ -9,6 +9,7 @@ import io.coxswain.worker.feed.FeedClient;
 import io.coxswain.worker.feed.FeedClientConfig;
 import io.coxswain.worker.feed.FeedTiming;
 import io.coxswain.worker.forward.ForwardTimingTracker;
+import io.coxswain.worker.health.VitalSigns;
 import io.coxswain.worker.runner.Batcher;
 import io.coxswain.worker.runner.Model;
 import io.coxswain.worker.runner.RankStatistics;
@@ -30,11 +31,11 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +64,7 @@ final class Worker {
         this.gate = new EpochGate(onDrainRefused);
         this.member = Member.newBuilder()
                 .setId(new SecureRandom().nextLong() | 1)
-                .setAttempt(config.seat().attempt())
+                .setAttempt(config.seat().start().attempt().orElse(0))
                 .build();
     }
 
@@ -84,31 +85,52 @@ final class Worker {
     /**
      * Runs to the job's STOP, or until the member was drained.
      *
-     * @param log where executed steps are written down; stays the caller's
      * @return what was verified; empty where that was not asked for
      */
-    Optional<Verification> run(EventLoopGroup loops, StepLog log) throws InterruptedException, IOException {
+    Optional<Verification> run(EventLoopGroup loops) throws InterruptedException, IOException {
         WorkerConfig.Network network = config.network();
-        var collectives = new Hardware.Collectives(InetAddress.getByName(network.bind()), network.collectiveTimeout());
+        InetAddress bind = InetAddress.getByName(network.listen().bind());
+        var collectives =
+                new Hardware.Collectives(bind, network.listen().collectivePorts(), network.collectiveTimeout());
         try (Hardware hardware = Hardware.open(config.run().hardware(), collectives);
                 CoordinatorSession joining = join(loops, hardware)) {
             session = joining;
             Admission admission = joining.awaitWelcome(network.joinTimeout());
-            try (StepClient steps = StepClient.connect(admission.stepTarget(), standing, phases)) {
+            try (StepLog log = config.openStepLog(admission.attempt());
+                    StepClient steps = StepClient.connect(admission.stepTarget(), standing, phases)) {
                 gate.guard(steps);
-                rehearse(steps, joining);
-                return serve(new Joined(loops, joining, steps, admission.place()), hardware, log);
+                rehearse(steps, joining, admission);
+                return serve(new Joined(loops, joining, steps, admission), hardware, log);
             }
         }
     }
 
-    /** What a member has once it is taken. */
-    private record Joined(EventLoopGroup loops, CoordinatorSession session, StepClient steps, int place) {}
+    private static String bracketed(String host) {
+        return host.indexOf(':') < 0 ? host : "[" + host + "]";
+    }
 
-    private CoordinatorSession join(EventLoopGroup loops, Hardware hardware) throws UnknownHostException {
+    /**
+     * What can be seen of this member.
+     *
+     * @param loopTurns how often the control stream's event loop has come round
+     */
+    VitalSigns vitalSigns(LongSupplier loopTurns) {
+        return new WorkerSigns(() -> Optional.ofNullable(session), phases, standing, loopTurns);
+    }
+
+    /** What a member has once it is taken. */
+    private record Joined(EventLoopGroup loops, CoordinatorSession session, StepClient steps, Admission admission) {}
+
+    /** This member, as the coordinator has numbered it. */
+    private Member numbered(Admission admission) {
+        return member.toBuilder().setAttempt(admission.attempt()).build();
+    }
+
+    private CoordinatorSession join(EventLoopGroup loops, Hardware hardware) throws IOException, InterruptedException {
         WorkerConfig.Network network = config.network();
-        String peers = network.advertiseAddress() + ":"
+        String peers = bracketed(AdvertisedHost.of(network)) + ":"
                 + hardware.backend().localAddress().getPort();
+        WorkerConfig.Start start = config.seat().start();
         CapturedGraphs captured = hardware.device() instanceof GraphDevice ? CapturedGraphs.NONE : CapturedGraphs.ALL;
         Hello hello = Hello.newBuilder()
                 .setJob(config.seat().job())
@@ -120,7 +142,12 @@ final class Worker {
                 .setCollectiveAddress(peers)
                 .setSettings(config.toJobSettings(hardware.backend().name()))
                 .setCaptured(captured.toMessage())
-                .setPredecessorEnded(config.seat().predecessor() == WorkerConfig.Predecessor.ENDED)
+                .setPredecessorEnded(start.predecessor() == WorkerConfig.Predecessor.ENDED)
+                .setAttemptSource(
+                        start.attempt().isPresent()
+                                ? Hello.AttemptSource.ATTEMPT_SOURCE_STARTER
+                                : Hello.AttemptSource.ATTEMPT_SOURCE_WANTED)
+                .putAllLabels(config.seat().labels())
                 .build();
         var where = new SessionConfig(network.coordinator(), hello, network.joinTimeout());
         return CoordinatorSession.connect(where, loops, new SessionPorts(gate, phases, standing, System::nanoTime));
@@ -130,12 +157,12 @@ final class Worker {
      * The JVM compiles the step's path in the time that the other ranks take to come. A successor for whom a group stands still does
      * without: the first steps are slower by less.
      */
-    private void rehearse(StepClient steps, CoordinatorSession joined) {
+    private void rehearse(StepClient steps, CoordinatorSession joined, Admission admission) {
         int wanted = config.run().rehearsalSteps();
         if (wanted == 0) {
             return;
         }
-        boolean first = config.seat().attempt() == 0;
+        boolean first = admission.attempt() == 0;
         try {
             int done = steps.rehearse(wanted, REHEARSAL_BUDGET, () -> !first && joined.isWaitedFor());
             LOG.debug("rehearsed {} agreements", done);
@@ -153,14 +180,20 @@ final class Worker {
                 FeedClient feed = feed(joined)) {
             gate.guard(planned);
             var batcher = new Batcher(config.batch());
-            var seat = new EpochLoop.Seat(config.seat().job(), member, joined.place());
+            var seat = new EpochLoop.Seat(
+                    config.seat().job(),
+                    numbered(joined.admission()),
+                    joined.admission().place());
             var work = new EpochLoop.Work(feed, batcher, model, log, phases);
             var epochs = new EpochLoop(
                     seat, new EpochLoop.Group(joined.session(), joined.steps(), connector, planned), work);
             Optional<GroupMembership> last =
                     epochs.run(statistics, config.network().joinTimeout());
             if (last.isPresent()) {
-                feed.submitSummary(summary(last.get(), device.name(), batcher, model), EpochLoop.FAREWELL);
+                RankSummary summary = summary(last.get(), device.name(), batcher, model)
+                        .setMember(numbered(joined.admission()))
+                        .build();
+                feed.submitSummary(summary, EpochLoop.FAREWELL);
             }
             sayGoodbye(joined.session());
             return model.verification();
@@ -180,8 +213,8 @@ final class Worker {
         WorkerConfig.HostPort at = config.network().feed();
         var feed = new FeedClientConfig(
                 new InetSocketAddress(at.host(), at.port()),
-                joined.place(),
-                member,
+                joined.admission().place(),
+                numbered(joined.admission()),
                 config.batch().maxRequests(),
                 FeedTiming.DEFAULT);
         return FeedClient.connect(feed, joined.loops(), System::nanoTime, joined.steps()::wakeUp);
@@ -195,14 +228,13 @@ final class Worker {
         return config.run().stepLog() == null ? model : model.withResultHash();
     }
 
-    private RankSummary summary(GroupMembership group, String device, Batcher batcher, Model model) {
+    private RankSummary.Builder summary(GroupMembership group, String device, Batcher batcher, Model model) {
         RankSummary.Builder summary = statistics
                 .summary(batcher)
                 .setRank(group.rank())
                 .setPlace(group.ranks().get(group.rank()).getPlace())
-                .setMember(member)
                 .setDevice(device);
         model.verification().ifPresent(found -> summary.setVerification(RankStatistics.summary(found)));
-        return summary.build();
+        return summary;
     }
 }

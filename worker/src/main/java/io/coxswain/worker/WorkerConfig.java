@@ -2,16 +2,20 @@ package io.coxswain.worker;
 
 import io.coxswain.v1.JobSettings;
 import io.coxswain.v1.VoteDefinition;
+import io.coxswain.worker.collective.PortRange;
 import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.JsonStepLog;
 import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.ffn.FfnConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +43,15 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
      * @param job 1 to 128 letters, digits, dots, dashes and underscores; default coxswain
      * @param worldSize ranks of the job, 1 to 65536
      * @param place 0 to world size - 1
-     * @param attempt how often the place was filled before, 0 and above; default 0
-     * @param predecessor what is known of the place's former member; default UNKNOWN
+     * @param start which of the place's starts this is
+     * @param labels what whoever started it calls it, for people: at most 16, with keys of 1 to 63 characters and values of at most
+     *     253; default none
      */
-    public record Seat(String job, int worldSize, int place, int attempt, Predecessor predecessor) {
+    public record Seat(String job, int worldSize, int place, Start start, Map<String, String> labels) {
+
+        private static final int MOST_LABELS = 16;
+        private static final int LONGEST_KEY = 63;
+        private static final int LONGEST_LABEL = 253;
 
         /** Refuses values out of range. */
         public Seat {
@@ -51,7 +60,30 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
             }
             between("world-size", worldSize, 1, MAX_WORLD_SIZE);
             between("place", place, 0, worldSize - 1);
-            between("attempt", attempt, 0, Integer.MAX_VALUE);
+            labels = Map.copyOf(labels);
+            between("label count", labels.size(), 0, MOST_LABELS);
+            labels.forEach((key, value) -> {
+                if (key.isEmpty() || key.length() > LONGEST_KEY || value.length() > LONGEST_LABEL) {
+                    throw refused(
+                            "label",
+                            key + "=" + value,
+                            "a key of 1 to " + LONGEST_KEY + " characters and a value of at most " + LONGEST_LABEL);
+                }
+            });
+        }
+    }
+
+    /**
+     * Which start of its place a worker is.
+     *
+     * @param attempt how often the place was filled before, 0 and above; empty: the coordinator counts, which is the default
+     * @param predecessor what is known of the place's former member; default UNKNOWN
+     */
+    public record Start(OptionalInt attempt, Predecessor predecessor) {
+
+        /** Refuses values out of range. */
+        public Start {
+            between("attempt", attempt.orElse(0), 0, Integer.MAX_VALUE);
         }
     }
 
@@ -68,25 +100,48 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
      *
      * @param coordinator host:port of the coordinator, or of all of its replicas
      * @param feed host:port
-     * @param bind host to listen on for its peers' collectives; default 127.0.0.1
-     * @param advertiseAddress host that peers use; default: bind
+     * @param listen where it listens
      * @param joinTimeout for all ranks to come; default 300 s
      * @param collectiveTimeout for one collective; default 120 s, a backstop behind the coordinator's step deadline
      */
     public record Network(
             ReplicaAddresses coordinator,
             HostPort feed,
-            String bind,
-            String advertiseAddress,
+            Listen listen,
             Duration joinTimeout,
             Duration collectiveTimeout) {
 
         /** Refuses values out of range. */
         public Network {
-            notBlank("bind", bind);
-            notBlank("advertise-address", advertiseAddress);
             positive("join-timeout", joinTimeout);
             positive("collective-timeout", collectiveTimeout);
+        }
+    }
+
+    /**
+     * Where a worker listens.
+     *
+     * @param bind host to listen on for its peers' collectives; default 127.0.0.1
+     * @param advertiseAddress host that peers use; null, the default: that of bind, or where that is all of the machine's addresses, the one
+     *     that the route to the coordinator has
+     * @param collectivePorts where its peers' collectives may be listened for; default ANY
+     * @param healthPort where it answers for its health, 1 to 65535; null, the default: nowhere
+     */
+    public record Listen(
+            String bind,
+            @Nullable String advertiseAddress,
+            PortRange collectivePorts,
+            @Nullable Integer healthPort) {
+
+        /** Refuses values out of range. */
+        public Listen {
+            notBlank("bind", bind);
+            if (advertiseAddress != null) {
+                notBlank("advertise-address", advertiseAddress);
+            }
+            if (healthPort != null) {
+                between("health-port", healthPort, 1, ReplicaAddresses.MAX_PORT);
+            }
         }
     }
 
@@ -172,12 +227,14 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
      * @param hardware what it runs on
      * @param verification whether it checks its rows against the unsharded reference
      * @param rehearsalSteps agreements that no job counts, before the first step, 0 to 1000000
+     * @param patience how long it waits for what is not the job's
      * @param stepLog directory for the log of executed steps, made if it is missing; null: none is written
      */
     public record Run(
             HardwareConfig hardware,
             Verification verification,
             int rehearsalSteps,
+            Patience patience,
             @Nullable Path stepLog) {
 
         private static final int MOST_REHEARSALS = 1_000_000;
@@ -185,6 +242,22 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
         /** Refuses values out of range. */
         public Run {
             between("rehearsal-steps", rehearsalSteps, 0, MOST_REHEARSALS);
+        }
+    }
+
+    /**
+     * How long a worker waits for what its starter asks of it.
+     *
+     * @param readiness how long a step may take before the worker is not ready; default 10 s
+     * @param drain how long after SIGTERM it may take to leave; default 4 s, which is longer than a planned change of membership takes on a
+     *     busy machine, and shorter than the grace that launchers and kubelets give
+     */
+    public record Patience(Duration readiness, Duration drain) {
+
+        /** Refuses values out of range. */
+        public Patience {
+            positive("readiness-limit", readiness);
+            positive("drain-timeout", drain);
         }
     }
 
@@ -235,20 +308,33 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
     }
 
     /**
+     * Makes sure that there is a directory for the log of executed steps, where one is wanted.
+     *
+     * @throws IllegalArgumentException if it cannot be written
+     */
+    void requireStepLogDirectory() {
+        Path directory = run.stepLog();
+        if (directory != null) {
+            try {
+                Files.createDirectories(directory);
+            } catch (IOException e) {
+                throw refused("step-log", directory, "a directory that can be written (" + e + ")");
+            }
+            if (!Files.isWritable(directory)) {
+                throw refused("step-log", directory, "a directory that can be written");
+            }
+        }
+    }
+
+    /**
      * The log that this member writes its executed steps to.
      *
-     * @throws IllegalArgumentException if the directory cannot be written
+     * @param attempt of its place
+     * @throws IOException if it cannot be opened
      */
-    StepLog openStepLog() {
+    StepLog openStepLog(int attempt) throws IOException {
         Path directory = run.stepLog();
-        if (directory == null) {
-            return StepLog.NONE;
-        }
-        try {
-            return JsonStepLog.open(directory, seat.place(), seat.attempt());
-        } catch (IOException e) {
-            throw refused("step-log", directory, "a directory that can be written (" + e + ")");
-        }
+        return directory == null ? StepLog.NONE : JsonStepLog.open(directory, seat.place(), attempt);
     }
 
     static void between(String flag, int value, int least, int most) {

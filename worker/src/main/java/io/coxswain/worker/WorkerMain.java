@@ -1,12 +1,12 @@
 package io.coxswain.worker;
 
+import io.coxswain.flags.EnvironmentFlags;
 import io.coxswain.worker.collective.CollectiveException;
 import io.coxswain.worker.device.DeviceException;
 import io.coxswain.worker.device.cuda.CudaUnavailableException;
 import io.coxswain.worker.feed.FeedLostException;
 import io.coxswain.worker.net.Transports;
 import io.coxswain.worker.process.SignalWatch;
-import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.Verification;
 import io.coxswain.worker.step.CoordinatorLostException;
 import io.coxswain.worker.step.EpochAbortedException;
@@ -44,7 +44,9 @@ public final class WorkerMain implements Callable<Integer> {
     public static void main(String[] arguments) {
         // JavaCPP otherwise prints to the console that presets of different releases are mixed, which works.
         System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
-        System.exit(new CommandLine(new WorkerMain())
+        System.exit(EnvironmentFlags.of(System.getenv())
+                .with("--label", "COXSWAIN_LABELS")
+                .applyTo(new CommandLine(new WorkerMain()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments));
     }
@@ -52,10 +54,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         WorkerConfig config;
-        StepLog log;
         try {
             config = options.toConfig();
-            log = config.openStepLog();
+            config.requireStepLogDirectory();
         } catch (IllegalArgumentException refused) {
             System.err.println(refused.getMessage());
             return ExitCode.USAGE;
@@ -64,12 +65,15 @@ public final class WorkerMain implements Callable<Integer> {
             watchLifeline(System.in);
         }
         EventLoopGroup loops = Transports.best().newSingleThreadGroup("control");
-        var termination = new Termination(loops, () -> Runtime.getRuntime().halt(ExitCode.TERMINATED));
-        try (log;
-                SignalWatch term = SignalWatch.install(List.of("TERM"), number -> termination.onSignal())) {
-            Worker worker = new Worker(config, termination::onRefused);
+        var termination = new Termination(
+                loops,
+                config.run().patience().drain(),
+                () -> Runtime.getRuntime().halt(ExitCode.TERMINATED));
+        Worker worker = new Worker(config, termination::onRefused);
+        try (SignalWatch term = SignalWatch.install(List.of("TERM"), number -> termination.onSignal());
+                HealthPort health = HealthPort.open(config, worker, loops)) {
             termination.drainBy(worker::wishDrain);
-            return exitCode(worker.run(loops, log));
+            return exitCode(worker.run(loops));
         } catch (SessionException over) {
             LOG.error("{}", over.getMessage());
             return exitCode(over);

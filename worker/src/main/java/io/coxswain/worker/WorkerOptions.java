@@ -4,24 +4,34 @@ import io.coxswain.types.DurationText;
 import io.coxswain.worker.HardwareConfig.DeviceKind;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
+import io.coxswain.worker.WorkerConfig.Listen;
 import io.coxswain.worker.WorkerConfig.Network;
+import io.coxswain.worker.WorkerConfig.Patience;
 import io.coxswain.worker.WorkerConfig.Predecessor;
 import io.coxswain.worker.WorkerConfig.Rules;
 import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
+import io.coxswain.worker.WorkerConfig.Start;
 import io.coxswain.worker.WorkerConfig.Verification;
+import io.coxswain.worker.collective.PortRange;
 import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.ffn.FfnConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The worker's flags; {@link WorkerConfig} says what they mean and what is allowed. */
+/**
+ * The worker's flags; {@link WorkerConfig} says what they mean and what is allowed. Each may come from the environment: see {@link
+ * io.coxswain.flags.EnvironmentFlags}.
+ */
 final class WorkerOptions {
 
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE}).";
@@ -29,17 +39,12 @@ final class WorkerOptions {
     @Option(
             names = "--coordinator",
             paramLabel = "HOST:PORT[,HOST:PORT...]",
-            defaultValue = "${env:COXSWAIN_COORDINATOR}",
             required = true,
-            description = "The coordinator, or all of its replicas (default: $COXSWAIN_COORDINATOR).")
+            description =
+                    "The coordinator, or all of its replicas (default: $COXSWAIN_COORDINATOR, as every flag has its own variable).")
     private String coordinator = "";
 
-    @Option(
-            names = "--feed",
-            paramLabel = "HOST:PORT",
-            defaultValue = "${env:COXSWAIN_FEED}",
-            required = true,
-            description = "Where requests come from (default: $COXSWAIN_FEED).")
+    @Option(names = "--feed", paramLabel = "HOST:PORT", required = true, description = "Where requests come from.")
     private String feed = "";
 
     @Option(names = "--job", paramLabel = "NAME", description = "The job's name" + DEFAULT)
@@ -48,24 +53,27 @@ final class WorkerOptions {
     @Option(
             names = "--world-size",
             paramLabel = "N",
-            defaultValue = "${env:WORLD_SIZE}",
             required = true,
-            description = "Ranks of the job (default: $WORLD_SIZE).")
+            description = "Ranks of the job (default: $WORLD_SIZE, or what MPI or SLURM say).")
     private int worldSize;
 
     @Option(
             names = "--place",
             paramLabel = "N",
-            defaultValue = "${env:RANK}",
             required = true,
-            description = "This worker's place, 0 to world size - 1 (default: $RANK).")
+            description =
+                    "This worker's place, 0 to world size - 1 (default: $RANK, or what MPI, SLURM or Kubernetes say).")
     private int place;
 
-    @Option(names = "--attempt", paramLabel = "N", description = "How often the place was filled before" + DEFAULT)
-    private int attempt;
+    @Option(
+            names = "--attempt",
+            paramLabel = "N",
+            description = "How often the place was filled before (default: the coordinator counts).")
+    private @Nullable Integer attempt;
 
     @Option(
             names = "--predecessor-ended",
+            fallbackValue = "true",
             description = "The place's former member is known to have ended: this one counts for a quorum.")
     private boolean predecessorEnded;
 
@@ -75,30 +83,25 @@ final class WorkerOptions {
     @Option(
             names = "--device-ordinal",
             paramLabel = "N",
-            defaultValue = "${env:LOCAL_RANK:-0}",
-            description = "Which GPU of this machine (default: $LOCAL_RANK, or 0).")
+            description = "Which GPU of this machine (default: $LOCAL_RANK, or what MPI or SLURM say, or 0).")
     private int deviceOrdinal;
 
     @Option(
             names = "--local-world-size",
             paramLabel = "N",
-            defaultValue = "${env:LOCAL_WORLD_SIZE:-1}",
-            description = "Workers on this machine (default: $LOCAL_WORLD_SIZE, or 1).")
-    private int localWorldSize;
+            description = "Workers on this machine (default: $LOCAL_WORLD_SIZE, or what MPI or SLURM say, or 1).")
+    private int localWorldSize = 1;
 
     @Option(
             names = "--cuda-libraries",
             paramLabel = "DIR",
-            defaultValue = "${env:COXSWAIN_CUDA_LIBRARIES}",
-            description =
-                    "Where to look first for CUDA's libraries and NCCL (default: $COXSWAIN_CUDA_LIBRARIES, or none).")
+            description = "Where to look first for CUDA's libraries and NCCL (default: none).")
     private @Nullable Path cudaLibraries;
 
     @Option(
             names = "--allow-stand-in",
-            defaultValue = "${env:COXSWAIN_ALLOW_STAND_IN:-false}",
-            description =
-                    "For tests: run on libraries that stand in for a GPU (default: $COXSWAIN_ALLOW_STAND_IN, or false).")
+            fallbackValue = "true",
+            description = "For tests: run on libraries that stand in for a GPU.")
     private boolean allowStandIn;
 
     @Option(names = "--bind", paramLabel = "HOST", description = "Host to listen on for peers" + DEFAULT)
@@ -107,8 +110,42 @@ final class WorkerOptions {
     @Option(
             names = "--advertise-address",
             paramLabel = "HOST",
-            description = "Host that peers use (default: that of --bind).")
+            description =
+                    "Host that peers use (default: that of --bind; with 0.0.0.0, the address of the route to the coordinator).")
     private @Nullable String advertiseAddress;
+
+    @Option(
+            names = "--collective-ports",
+            paramLabel = "MIN-MAX",
+            description = "Where to listen for peers' collectives (default: any port that is free).")
+    private @Nullable String collectivePorts;
+
+    @Option(
+            names = "--health-port",
+            paramLabel = "P",
+            description = "Where to serve gRPC health: startup, readiness, liveness (default: nowhere).")
+    private @Nullable Integer healthPort;
+
+    @Option(
+            names = "--readiness-limit",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "How long a step may take before this worker is not ready (default: 10s).")
+    private Duration readinessLimit = Duration.ofSeconds(10);
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "How long leaving may take after SIGTERM (default: 4s).")
+    private Duration drainTimeout = Duration.ofSeconds(4);
+
+    @Option(
+            names = "--label",
+            paramLabel = "KEY=VALUE",
+            split = ",",
+            description = "What to call this worker in the status; repeatable (default: $COXSWAIN_LABELS).")
+    private Map<String, String> labels = new TreeMap<>();
 
     @Option(
             names = "--join-timeout",
@@ -170,7 +207,7 @@ final class WorkerOptions {
     @Option(names = "--prefill-threshold", paramLabel = "N", description = "The same for other steps" + DEFAULT)
     private int prefillThreshold = 512;
 
-    @Option(names = "--verify", description = "Check every row against an unsharded reference.")
+    @Option(names = "--verify", fallbackValue = "true", description = "Check every row against an unsharded reference.")
     private boolean verify;
 
     @Option(names = "--blas-threads", paramLabel = "N", description = "Threads of one matrix multiplication" + DEFAULT)
@@ -188,7 +225,7 @@ final class WorkerOptions {
             description = "Write a line for each executed step to a file of this member there (default: none).")
     private @Nullable Path stepLog;
 
-    @Option(names = "--lifeline", description = "End when standard input ends.")
+    @Option(names = "--lifeline", fallbackValue = "true", description = "End when standard input ends.")
     private boolean lifeline;
 
     boolean lifeline() {
@@ -197,18 +234,35 @@ final class WorkerOptions {
 
     WorkerConfig toConfig() {
         return new WorkerConfig(
-                new Seat(job, worldSize, place, attempt, predecessorEnded ? Predecessor.ENDED : Predecessor.UNKNOWN),
+                new Seat(
+                        job,
+                        worldSize,
+                        place,
+                        new Start(
+                                attempt == null ? OptionalInt.empty() : OptionalInt.of(attempt),
+                                predecessorEnded ? Predecessor.ENDED : Predecessor.UNKNOWN),
+                        labels),
                 new Network(
                         WorkerConfig.coordinators(coordinator),
                         HostPort.parse("feed", feed),
-                        bind,
-                        advertiseAddress == null ? bind : advertiseAddress,
+                        new Listen(
+                                bind,
+                                advertiseAddress,
+                                collectivePorts == null
+                                        ? PortRange.ANY
+                                        : PortRange.parse("collective-ports", collectivePorts),
+                                healthPort),
                         joinTimeout,
                         collectiveTimeout),
                 batchLimits(),
                 new Rules(captureSizes, graphMode, decodeQueryLength, microbatches, decodeThreshold, prefillThreshold),
                 model(),
-                new Run(hardware(), verify ? Verification.EVERY_ROW : Verification.NONE, rehearsalSteps, stepLog));
+                new Run(
+                        hardware(),
+                        verify ? Verification.EVERY_ROW : Verification.NONE,
+                        rehearsalSteps,
+                        new Patience(readinessLimit, drainTimeout),
+                        stepLog));
     }
 
     private HardwareConfig hardware() {

@@ -252,7 +252,7 @@ final class JobProcess implements AutoCloseable {
     }
 
     /** Asserts that the step logs of a directory are one history, by the script that users have for it. */
-    private static void assertOneHistory(Path logs) throws IOException, InterruptedException {
+    static void assertOneHistory(Path logs) throws IOException, InterruptedException {
         List<String> files;
         try (Stream<Path> all = Files.list(logs)) {
             files = all.map(Path::toString).sorted().toList();

@@ -2,6 +2,7 @@ package io.coxswain.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,7 +18,7 @@ class TerminationTest {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger wishes = new AtomicInteger();
-    private final Termination termination = new Termination(timer, ended::countDown);
+    private final Termination termination = new Termination(timer, Duration.ofSeconds(4), ended::countDown);
 
     @AfterEach
     void close() {

@@ -8,12 +8,16 @@ import io.coxswain.v1.VoteDefinition;
 import io.coxswain.worker.HardwareConfig.DeviceKind;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
+import io.coxswain.worker.WorkerConfig.Listen;
 import io.coxswain.worker.WorkerConfig.Network;
+import io.coxswain.worker.WorkerConfig.Patience;
 import io.coxswain.worker.WorkerConfig.Predecessor;
 import io.coxswain.worker.WorkerConfig.Rules;
 import io.coxswain.worker.WorkerConfig.Run;
 import io.coxswain.worker.WorkerConfig.Seat;
+import io.coxswain.worker.WorkerConfig.Start;
 import io.coxswain.worker.WorkerConfig.Verification;
+import io.coxswain.worker.collective.PortRange;
 import io.coxswain.worker.device.cuda.CudaDeviceConfig.StandIn;
 import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.runner.BatchLimits;
@@ -24,6 +28,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -55,12 +61,11 @@ class WorkerConfigTest {
 
         assertThat(parse(REQUIRED))
                 .isEqualTo(new WorkerConfig(
-                        new Seat("coxswain", 4, 2, 0, Predecessor.UNKNOWN),
+                        new Seat("coxswain", 4, 2, new Start(OptionalInt.empty(), Predecessor.UNKNOWN), Map.of()),
                         new Network(
                                 ReplicaAddresses.of("c1", 4100),
                                 new HostPort("f1", 4200),
-                                "127.0.0.1",
-                                "127.0.0.1",
+                                new Listen("127.0.0.1", null, PortRange.ANY, null),
                                 Duration.ofMinutes(5),
                                 Duration.ofMinutes(2)),
                         new BatchLimits(2048, 256),
@@ -71,27 +76,34 @@ class WorkerConfigTest {
                                         DeviceKind.AUTO, new HardwareConfig.Cuda(0, 1, null, StandIn.REFUSED), 1),
                                 Verification.NONE,
                                 2_000,
+                                new Patience(Duration.ofSeconds(10), Duration.ofSeconds(4)),
                                 null)));
     }
 
     @Test
     void shouldMapEveryFlag() {
-        WorkerConfig config = parse(REQUIRED
-                + " --job night-run --attempt 3 --device cuda --device-ordinal 3 --local-world-size 8 --cuda-libraries cuda"
-                + " --allow-stand-in --bind 0.0.0.0 --advertise-address node1"
-                + " --join-timeout 2m --collective-timeout 500ms --hidden-width 64 --inner-width 128 --seed -7"
-                + " --max-batch-tokens 512 --max-batch-requests 32 --capture-sizes 1,2,16 --graph-mode PIECEWISE"
-                + " --decode-query-length 2 --microbatches 3 --decode-threshold 8 --prefill-threshold 16 --verify"
-                + " --blas-threads 4 --rehearsal-steps 0 --predecessor-ended --step-log logs");
+        WorkerConfig config = parse(
+                REQUIRED
+                        + " --job night-run --attempt 3 --device cuda --device-ordinal 3 --local-world-size 8 --cuda-libraries cuda"
+                        + " --allow-stand-in --bind 0.0.0.0 --advertise-address node1"
+                        + " --join-timeout 2m --collective-timeout 500ms --hidden-width 64 --inner-width 128 --seed -7"
+                        + " --max-batch-tokens 512 --max-batch-requests 32 --capture-sizes 1,2,16 --graph-mode PIECEWISE"
+                        + " --decode-query-length 2 --microbatches 3 --decode-threshold 8 --prefill-threshold 16 --verify"
+                        + " --blas-threads 4 --rehearsal-steps 0 --predecessor-ended --step-log logs"
+                        + " --collective-ports 4300-4310 --health-port 4400 --readiness-limit 3s --drain-timeout 20s --label pod=w-2 --label uid=7");
 
         assertThat(config)
                 .isEqualTo(new WorkerConfig(
-                        new Seat("night-run", 4, 2, 3, Predecessor.ENDED),
+                        new Seat(
+                                "night-run",
+                                4,
+                                2,
+                                new Start(OptionalInt.of(3), Predecessor.ENDED),
+                                Map.of("pod", "w-2", "uid", "7")),
                         new Network(
                                 ReplicaAddresses.of("c1", 4100),
                                 new HostPort("f1", 4200),
-                                "0.0.0.0",
-                                "node1",
+                                new Listen("0.0.0.0", "node1", new PortRange(4300, 4310), 4400),
                                 Duration.ofMinutes(2),
                                 Duration.ofMillis(500)),
                         new BatchLimits(512, 32),
@@ -104,13 +116,48 @@ class WorkerConfigTest {
                                         4),
                                 Verification.EVERY_ROW,
                                 0,
+                                new Patience(Duration.ofSeconds(3), Duration.ofSeconds(20)),
                                 Path.of("logs"))));
     }
 
+    @ParameterizedTest
+    @CsvSource({"10.0.0.5, , 10.0.0.5", "0.0.0.0, node1, node1", "0.0.0.0, , 127.0.0.1"})
+    void shouldAdvertiseWhatItBindsOrWhatTheRouteToTheCoordinatorHas(String bind, String advertise, String expected)
+            throws Exception {
+        String arguments = "--coordinator 127.0.0.1:4100 --feed f1:4200 --world-size 4 --place 2 --bind " + bind
+                + (advertise == null ? "" : " --advertise-address " + advertise);
+
+        assertThat(AdvertisedHost.of(parse(arguments).network())).isEqualTo(expected);
+    }
+
     @Test
-    void shouldAdvertiseTheHostItBindsUnlessToldOtherwise() {
-        assertThat(parse(REQUIRED + " --bind 10.0.0.5").network().advertiseAddress())
-                .isEqualTo("10.0.0.5");
+    void shouldSayThatThereIsNoRouteToTakeItsAddressFrom() {
+        String arguments = "--coordinator nowhere.invalid:4100 --feed f1:4200 --world-size 4 --place 2 --bind 0.0.0.0"
+                + " --join-timeout 1ms";
+
+        assertThatThrownBy(() -> AdvertisedHost.of(parse(arguments).network()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("--advertise-address is not given")
+                .hasMessageContaining("nowhere.invalid:4100");
+    }
+
+    @Test
+    void shouldRefuseMoreLabelsThanTheContractAllows() {
+        String labels = IntStream.range(0, 17).mapToObj(i -> "k" + i + "=v").collect(Collectors.joining(","));
+
+        assertThatThrownBy(() -> parse(REQUIRED + " --label " + labels))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("--label count is 17; allowed is 0 to 16");
+    }
+
+    @Test
+    void shouldRefuseALabelThatIsTooLong() {
+        String key = "k".repeat(64);
+
+        assertThatThrownBy(() -> parse(REQUIRED + " --label " + key + "=v"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "--label is " + key + "=v; allowed is a key of 1 to 63 characters and a value of at most 253");
     }
 
     @Test
@@ -155,6 +202,13 @@ class WorkerConfigTest {
             --blas-threads | 1025 | 1 to 1024
             --rehearsal-steps | -1 | 0 to 1000000
             --rehearsal-steps | 1000001 | 0 to 1000000
+            --readiness-limit | PT0S | more than 0
+            --drain-timeout | PT0S | more than 0
+            --health-port | 0 | 1 to 65535
+            --health-port | 65536 | 1 to 65535
+            --collective-ports | 4300 | MIN-MAX with 1 <= MIN <= MAX <= 65535
+            --collective-ports | 4301-4300 | MIN-MAX with 1 <= MIN <= MAX <= 65535
+            --collective-ports | 0-9 | MIN-MAX with 1 <= MIN <= MAX <= 65535
             """)
     void shouldRefuseAValueOutOfRange(String flag, String value, String allowed) {
         String given = value.equals("PT0S") ? "0s" : value;
@@ -200,10 +254,10 @@ class WorkerConfigTest {
     void shouldRefuseADirectoryForItsStepLogThatCannotBeWritten(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "");
 
-        assertThatThrownBy(() -> parse(REQUIRED + " --step-log " + file).openStepLog())
+        assertThatThrownBy(() -> parse(REQUIRED + " --step-log " + file).requireStepLogDirectory())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("--step-log is " + file + "; allowed is a directory that can be written");
-        assertThat(parse(REQUIRED).openStepLog()).isSameAs(StepLog.NONE);
+        assertThat(parse(REQUIRED).openStepLog(0)).isSameAs(StepLog.NONE);
     }
 
     @Test

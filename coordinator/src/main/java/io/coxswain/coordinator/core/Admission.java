@@ -22,7 +22,8 @@ final class Admission {
         return highestPromise;
     }
 
-    void hello(Link control, Hello hello) {
+    void hello(Link control, Hello said) {
+        Hello hello = context.roster.numbered(said, context.term);
         highestPromise = Math.max(highestPromise, hello.promisedTerm().number());
         membership.heardOfEpoch(hello.standing().highestEpoch());
         Attachment attachment = hello.standing().attachment();
@@ -103,7 +104,9 @@ final class Admission {
     }
 
     private void welcome(Seat seat) {
-        context.send(seat, new ControlMessage.Welcome(context.term, seat.place, context.config.timeouts()));
+        context.send(
+                seat,
+                new ControlMessage.Welcome(context.term, seat.place, seat.highestAttempt(), context.config.timeouts()));
     }
 
     /** A place takes a higher attempt, whatever its holder is doing; the holder has to exit. */

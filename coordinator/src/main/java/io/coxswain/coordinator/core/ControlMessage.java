@@ -9,8 +9,8 @@ public sealed interface ControlMessage {
     /** Passes this message to its case of the visitor. */
     <R> R accept(Visitor<R> visitor);
 
-    /** The member has its place. */
-    record Welcome(TermId term, int place, GroupConfig.Timeouts timeouts) implements ControlMessage {
+    /** The member has its place, as that attempt of it. */
+    record Welcome(TermId term, int place, int attempt, GroupConfig.Timeouts timeouts) implements ControlMessage {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.onWelcome(this);

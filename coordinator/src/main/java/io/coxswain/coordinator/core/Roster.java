@@ -141,6 +141,23 @@ final class Roster {
         return new Refused(Refused.Kind.SETTINGS_DIFFER, text);
     }
 
+    /**
+     * Who says hello, numbered: whoever wants an attempt gets the next of the place that it wants, and the same again where its welcome
+     * has not reached it.
+     */
+    Hello numbered(Hello hello, TermId term) {
+        if (hello.standing().numbering() != Hello.Numbering.WANTED) {
+            return hello;
+        }
+        for (Seat seat : seats) {
+            if (seat.hello != null && seat.hello.member().id() == hello.member().id()) {
+                return hello.as(seat.highestAttempt(), seat.place);
+            }
+        }
+        Seat wanted = hello.place().isPresent() ? seatOrNull(hello.place().getAsInt()) : firstFree();
+        return wanted == null ? hello : hello.as(wanted.nextAttempt(term), wanted.place);
+    }
+
     /** Why a newcomer may not have the place it wants; null where it may. */
     @Nullable
     Refused objectionToPlace(Hello hello) {
@@ -159,10 +176,20 @@ final class Roster {
                     ? null
                     : new Refused(Refused.Kind.LOST, "this member is not in the job any more: " + seat.detail);
         }
+        Hello holder = seat.hello;
+        Hello.Standing standing = hello.standing();
+        if (holder != null
+                && seat.isMember()
+                && standing.numbering() == Hello.Numbering.WANTED
+                && !standing.predecessorEnded()) {
+            return new Refused(
+                    Refused.Kind.PLACE_TAKEN,
+                    "place " + place + " is held by " + seat.name()
+                            + ", and whoever started this member has not said that that one has ended");
+        }
         if (seat.admits(hello.member().attempt())) {
             return null;
         }
-        Hello holder = seat.hello;
         return new Refused(
                 Refused.Kind.PLACE_TAKEN,
                 "place " + place + " " + (seat.isMember() ? "is" : "was") + " held by attempt " + seat.highestAttempt()

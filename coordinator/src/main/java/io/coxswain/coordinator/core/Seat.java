@@ -8,6 +8,8 @@ final class Seat {
     static final long NEVER = Long.MIN_VALUE;
     static final int NO_RANK = -1;
     private static final int NO_ATTEMPT = -1;
+    /** More than a place is filled while one coordinator reigns. */
+    private static final int ATTEMPTS_OF_A_TERM = 1_000;
 
     final int place;
 
@@ -92,14 +94,18 @@ final class Seat {
         return state.isMember();
     }
 
-    /** Whether a newcomer of this place may be counted for a quorum: nobody else can hold the place any more. */
+    /**
+     * Whether a newcomer of this place may be counted for a quorum: nobody else can hold the place any more. An attempt that a
+     * coordinator gave does not say how many members there were before.
+     */
     boolean countsForQuorum() {
         Hello holder = occupant();
+        Hello.Standing standing = holder.standing();
+        if (standing.predecessorEnded() || standing.attachment() != null) {
+            return true;
+        }
         int attempt = holder.member().attempt();
-        return attempt == 0
-                || holder.standing().predecessorEnded()
-                || holder.standing().attachment() != null
-                || endedAttempt >= attempt - 1;
+        return standing.numbering() == Hello.Numbering.BY_STARTER && (attempt == 0 || endedAttempt >= attempt - 1);
     }
 
     void take(Hello newcomer, Link link, long nowNanos) {
@@ -189,6 +195,14 @@ final class Seat {
         return hello == null ? freedAttempt : hello.member().attempt();
     }
 
+    /** The lowest attempt above all that this coordinator has heard of, and above all that those of earlier terms have given. */
+    int nextAttempt(TermId term) {
+        int latest = remembered == null ? NO_ATTEMPT : remembered.attempt();
+        int known = Math.max(Math.max(highestAttempt(), latest), Math.max(endedAttempt, grantedAttempt - 1));
+        long base = (term.number() - 1) * ATTEMPTS_OF_A_TERM;
+        return base > known && base < Integer.MAX_VALUE ? (int) base : known + 1;
+    }
+
     /** Whether a newcomer of an attempt may have the place: a higher one, or the same where the last was in no epoch. */
     boolean admits(int attempt) {
         return attempt > highestAttempt() || (hello == null && attempt == freedAttempt);
@@ -200,8 +214,7 @@ final class Seat {
         if (hello == null) {
             return "rank " + number;
         }
-        Hello.Origin origin = hello.origin();
         String seat = number == place ? "" : "place " + place + ", ";
-        return "rank " + number + " (" + seat + origin.host() + ", pid " + origin.pid() + ")";
+        return "rank " + number + " (" + seat + hello.origin().text() + ")";
     }
 }

@@ -17,6 +17,7 @@ import io.coxswain.v1.ControlUp;
 import io.coxswain.v1.Heartbeat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -30,6 +31,9 @@ final class ControlDecoder {
     private static final int MAX_MODEL_ENTRIES = 64;
     private static final int MAX_MODEL_CHARACTERS = 1024;
     private static final int MAX_ID_BYTES = 1024;
+    private static final int MAX_LABELS = 16;
+    private static final int MAX_LABEL_KEY_CHARACTERS = 63;
+    private static final int MAX_LABEL_CHARACTERS = 253;
 
     private ControlDecoder() {}
 
@@ -77,14 +81,37 @@ final class ControlDecoder {
                         text("host", hello.getHost(), 0, MAX_NAME_CHARACTERS),
                         hello.getPid(),
                         text("device", hello.getDevice(), 0, MAX_NAME_CHARACTERS),
-                        text("collective_address", hello.getCollectiveAddress(), 0, MAX_NAME_CHARACTERS)),
+                        text("collective_address", hello.getCollectiveAddress(), 0, MAX_NAME_CHARACTERS),
+                        labels(hello.getLabelsMap())),
                 settings(hello.getSettings()),
                 StepDecoder.captured(hello.getCaptured()),
                 hello.hasPromisedTerm() ? StepDecoder.term(hello.getPromisedTerm()) : TermId.NONE,
                 new Hello.Standing(
                         hello.hasAttachment() ? AttachmentDecoder.attachment(hello.getAttachment()) : null,
                         StepDecoder.notNegative("highest_epoch", hello.getHighestEpoch()),
-                        hello.getPredecessorEnded()));
+                        hello.getPredecessorEnded(),
+                        numbering(hello.getAttemptSource())));
+    }
+
+    private static Map<String, String> labels(Map<String, String> labels) {
+        if (labels.size() > MAX_LABELS) {
+            throw new IllegalArgumentException(
+                    "labels has " + labels.size() + " entries; allowed are at most " + MAX_LABELS);
+        }
+        labels.forEach((key, value) -> {
+            text("labels key", key, 1, MAX_LABEL_KEY_CHARACTERS);
+            text("labels." + key, value, 0, MAX_LABEL_CHARACTERS);
+        });
+        return labels;
+    }
+
+    private static Hello.Numbering numbering(io.coxswain.v1.Hello.AttemptSource source) {
+        return switch (source) {
+            case ATTEMPT_SOURCE_STARTER -> Hello.Numbering.BY_STARTER;
+            case ATTEMPT_SOURCE_WANTED -> Hello.Numbering.WANTED;
+            case ATTEMPT_SOURCE_COORDINATOR -> Hello.Numbering.BY_COORDINATOR;
+            case UNRECOGNIZED -> throw notKnown("attempt_source", source);
+        };
     }
 
     private static OpaqueBytes communicatorId(ByteString id) {

@@ -58,6 +58,7 @@ final class ControlEncoder implements ControlMessage.Visitor<ControlDown> {
                 .setWelcome(Welcome.newBuilder()
                         .setTerm(term(message.term()))
                         .setPlace(message.place())
+                        .setAttempt(message.attempt())
                         .setHeartbeatIntervalNanos(message.timeouts().heartbeatIntervalNanos())
                         .setHeartbeatTimeoutNanos(message.timeouts().heartbeatTimeoutNanos())
                         .setOrphanTimeoutNanos(message.timeouts().reattachNanos())

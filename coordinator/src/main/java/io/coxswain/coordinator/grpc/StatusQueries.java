@@ -109,7 +109,8 @@ final class StatusQueries extends StatusServiceGrpc.StatusServiceImplBase {
             rank.setHost(occupant.origin().host())
                     .setPid(occupant.origin().pid())
                     .setDevice(occupant.origin().device())
-                    .setAttempt(occupant.member().attempt());
+                    .setAttempt(occupant.member().attempt())
+                    .putAllLabels(occupant.origin().labels());
         }
         if (view.rank() >= 0) {
             rank.setRank(view.rank());

@@ -1,10 +1,12 @@
 package io.coxswain.coordinator.observe;
 
+import io.coxswain.flags.EnvironmentFlags;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -27,6 +29,8 @@ final class JobSelection {
     /** gRPC logs stack traces of failures that it returns as well; held here because loggers are held weakly. */
     private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
 
+    private static final String COORDINATOR_VARIABLE = "COXSWAIN_COORDINATOR";
+
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
@@ -36,8 +40,8 @@ final class JobSelection {
             split = ",",
             converter = HostPortConverter.class,
             description =
-                    "Whom to ask: the coordinator, or its replicas with commas between them. Default: the job that"
-                            + " runs on this machine.")
+                    "Whom to ask: the coordinator, or its replicas with commas between them. Default: $$COXSWAIN_COORDINATOR, or"
+                            + " the job that runs on this machine.")
     private List<HostPort> coordinators = new ArrayList<>();
 
     @Option(
@@ -69,7 +73,10 @@ final class JobSelection {
     /** Runs a program with these flags and returns its exit code. */
     static int execute(Callable<Integer> program, String[] args) {
         GRPC_LOG.setLevel(Level.OFF);
-        return new CommandLine(program).execute(args);
+        return EnvironmentFlags.of(System.getenv())
+                .only("--place")
+                .applyTo(new CommandLine(program))
+                .execute(args);
     }
 
     /**
@@ -79,9 +86,26 @@ final class JobSelection {
      */
     StatusSettings settings(StatusSettings.Format format) {
         try {
-            return new StatusSettings(coordinators, job, jobDirectory, format, timeout);
+            return new StatusSettings(asked(), job, jobDirectory, format, timeout);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** A flag that picks a job of this machine wins over a variable that names a coordinator. */
+    private List<HostPort> asked() {
+        String variable = System.getenv().getOrDefault(COORDINATOR_VARIABLE, "");
+        if (!coordinators.isEmpty() || job != null || jobDirectory != null || variable.isEmpty()) {
+            return coordinators;
+        }
+        return Arrays.stream(variable.split(",", -1)).map(JobSelection::named).toList();
+    }
+
+    private static HostPort named(String text) {
+        try {
+            return HostPort.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            throw new IllegalArgumentException(COORDINATOR_VARIABLE + ": " + malformed.getMessage(), malformed);
         }
     }
 

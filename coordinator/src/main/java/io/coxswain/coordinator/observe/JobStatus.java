@@ -82,6 +82,7 @@ record JobStatus(
      * @param latenessUs how much later than the step's first report this rank's came, over the job
      * @param late whether the open step waits for it, longer than usual
      * @param detail why it is lost or missing
+     * @param labels what whoever started it calls it
      */
     @JsonNaming(SnakeCaseStrategy.class)
     record Rank(
@@ -99,7 +100,8 @@ record JobStatus(
             int attempt,
             LatenessUs latenessUs,
             boolean late,
-            String detail) {}
+            String detail,
+            Map<String, String> labels) {}
 
     /** Percentiles of the lateness in microseconds over {@code count} reports; all 0 where none was measured. */
     record LatenessUs(double p50, double p99, double max, long count) {}

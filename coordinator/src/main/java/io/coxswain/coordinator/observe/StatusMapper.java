@@ -5,6 +5,7 @@ import io.coxswain.v1.Lateness;
 import io.coxswain.v1.Phase;
 import io.coxswain.v1.RankStatus;
 import java.util.HexFormat;
+import java.util.TreeMap;
 
 /** From the coordinator's answer to what is printed. Stateless. */
 final class StatusMapper {
@@ -58,7 +59,8 @@ final class StatusMapper {
                 status.getAttempt(),
                 latenessUs(status.getLateness()),
                 status.getLate(),
-                status.getDetail());
+                status.getDetail(),
+                new TreeMap<>(status.getLabelsMap()));
     }
 
     private static String phase(Phase phase) {

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** Status and jobs as text for people: lines of columns that are as wide as their widest cell. Stateless. */
 final class StatusTable {
     private static final String NOTHING = "-";
+    /** The label that a rank's name comes from. */
+    private static final String POD = "pod";
+
+    private static final int NAME_COLUMN = 1;
 
     private StatusTable() {}
 
@@ -85,6 +89,7 @@ final class StatusTable {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of(
                 "rank",
+                "name",
                 "state",
                 "host",
                 "pid",
@@ -96,13 +101,21 @@ final class StatusTable {
                 "late p99",
                 "detail"));
         ranks.forEach(rank -> rows.add(row(rank)));
-        return rows;
+        boolean named = ranks.stream().anyMatch(rank -> rank.labels().containsKey(POD));
+        return named ? rows : rows.stream().map(StatusTable::withoutName).toList();
+    }
+
+    private static List<String> withoutName(List<String> row) {
+        List<String> cells = new ArrayList<>(row);
+        cells.remove(NAME_COLUMN);
+        return cells;
     }
 
     private static List<String> row(JobStatus.Rank rank) {
         Double age = rank.lastMessageAgeSeconds();
         return List.of(
                 Integer.toString(rank.rank()),
+                rank.labels().getOrDefault(POD, NOTHING),
                 rank.late() ? rank.state() + ", late" : rank.state(),
                 rank.host().isEmpty() ? NOTHING : rank.host(),
                 rank.pid() == 0 ? NOTHING : Integer.toString(rank.pid()),

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
@@ -71,6 +72,27 @@ class ControlStreamsTest {
                         .setStepSocketPath(world.socket().toString())
                         .setOrphanTimeoutNanos(ServerWorld.config().timeouts().reattachNanos())
                         .build());
+    }
+
+    @Test
+    void shouldNumberAMemberThatNobodyHasNumbered() throws Exception {
+        Hello.Builder first = Messages.helloOf(1).setAttemptSource(Hello.AttemptSource.ATTEMPT_SOURCE_WANTED);
+        Hello.Builder second = first.clone().setPredecessorEnded(true);
+        second.getMemberBuilder().setId(777);
+
+        assertThat(world.control().send(Messages.up(first)).next().getWelcome().getAttempt())
+                .isZero();
+        assertThat(world.control().send(Messages.up(second)).next().getWelcome().getAttempt())
+                .isEqualTo(1);
+    }
+
+    private static Hello.Builder labels(int count, int keyCharacters, int valueCharacters) {
+        Hello.Builder hello = hello();
+        for (int i = 10; i < 10 + count; i++) {
+            String key = Integer.toString(i);
+            hello.putLabels(key.repeat(keyCharacters / 2), "v".repeat(valueCharacters));
+        }
+        return hello;
     }
 
     @Test
@@ -329,6 +351,20 @@ class ControlStreamsTest {
 
     private static Hello.Builder hello() {
         return Messages.helloOf(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            17 | 2 | 1 | labels has 17 entries; allowed are at most 16
+            1 | 64 | 1 | labels key has 64 characters; allowed are 1 to 63
+            1 | 2 | 254 | labels.10 has 254 characters; allowed are 0 to 253
+            """)
+    void shouldRefuseLabelsThatAreTooManyOrTooLong(int count, int keyCharacters, int valueCharacters, String reason)
+            throws Exception {
+        var hello = labels(count, keyCharacters, valueCharacters);
+
+        assertThat(world.control().send(Messages.up(hello)).next().getRefused().getReason())
+                .isEqualTo(reason);
     }
 
     private static Arguments invalid(Hello.Builder hello, String reason) {

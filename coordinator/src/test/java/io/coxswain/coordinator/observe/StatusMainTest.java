@@ -74,6 +74,22 @@ class StatusMainTest {
     }
 
     @Test
+    void shouldNameRanksByTheirPodsWhereThereAreAny() throws IOException {
+        var answer = Statuses.joining().toBuilder();
+        answer.getRanksBuilder(1).putLabels("pod", "worker-1").putLabels("uid", "77");
+        try (StatusServer server = StatusServer.answering(answer.build())) {
+            assertThat(run("--coordinator", server.address()).out()).endsWith("""
+                            rank  name      state    host   pid  last step  tokens  requests  last message  phase    late p99  detail
+                            0     -         missing  -      -    -          0       0         -             unknown  -         never came
+                            1     worker-1  joined   node1  12   -          0       0         0.002 s ago   outside  -
+                            """);
+            assertThat(run("--json", "--coordinator", server.address()).out())
+                    .contains("\"uid\"")
+                    .contains("\"worker-1\"");
+        }
+    }
+
+    @Test
     void shouldNameWhoIsLate() throws IOException {
         var answer = Statuses.failed().toBuilder().setState("running").setWaitingFor("rank 1 (node1, pid 101): stuck");
         answer.getRanksBuilder(1).setLate(true);
@@ -314,7 +330,8 @@ class StatusMainTest {
                 {"rank": %1$d, "place": %1$d, "host": "node%1$d", "pid": %2$d, "state": "%3$s",
                  "last_step": 3999999999, "num_tokens": 16, "num_requests": 4, "last_message_age_seconds": 0.25,
                  "phase": "launched", "device": "cpu", "attempt": 1,
-                 "lateness_us": {"p50": 1.5, "p99": 20.25, "max": 1000.0, "count": 90}, "late": false, "detail": "%4$s"}
+                 "lateness_us": {"p50": 1.5, "p99": 20.25, "max": 1000.0, "count": 90}, "late": false, "detail": "%4$s",
+                 "labels": {}}
                 """.formatted(rank, 100 + rank, state, detail);
     }
 }

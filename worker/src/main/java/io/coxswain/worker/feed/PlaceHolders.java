@@ -71,6 +71,6 @@ final class PlaceHolders {
         }
         int knownAttempt = known.getMember().getAttempt();
         boolean isIt = known.getMember().getId() == member;
-        return knownAttempt > attempt || (isIt && !known.getLive());
+        return knownAttempt > attempt || (knownAttempt == attempt && !isIt) || (isIt && !known.getLive());
     }
 }

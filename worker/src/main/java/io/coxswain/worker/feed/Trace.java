@@ -1,12 +1,18 @@
 package io.coxswain.worker.feed;
 
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Requests to replay, in the order of their arrival, numbered from 0. Immutable and thread-safe; 16 bytes a request. */
 public final class Trace {
     /** The largest count of prompt tokens, and of generated tokens, that a request may have. */
     public static final int MAX_TOKENS = 1_000_000;
+
+    private static final long BUILT_IN_SEED = 0;
 
     private final String name;
     private final int[] promptTokens;
@@ -22,6 +28,25 @@ public final class Trace {
         arrivalNanos = Arrays.copyOf(builder.arrivalNanos, builder.size);
         totalPromptTokens = Arrays.stream(promptTokens).asLongStream().sum();
         totalGeneratedTokens = Arrays.stream(generatedTokens).asLongStream().sum();
+    }
+
+    /**
+     * Reads a file, or makes the trace that is built in.
+     *
+     * @param file null for the built-in one
+     * @param maxRequests how many requests to take at most, from the first; 1 or more
+     * @throws TraceFormatException when a line is refused
+     * @throws IOException when the file cannot be read
+     */
+    public static Trace readOrBuiltIn(@Nullable Path file, int maxRequests) throws IOException {
+        if (file == null) {
+            return SyntheticTrace.generate(BUILT_IN_SEED, Math.min(maxRequests, SyntheticTrace.DEFAULT_REQUESTS));
+        }
+        try {
+            return TraceFile.read(file, maxRequests);
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException("--trace: there is no file " + file);
+        }
     }
 
     /** Where it comes from, for people. */

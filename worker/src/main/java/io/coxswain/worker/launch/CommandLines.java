@@ -85,9 +85,9 @@ final class CommandLines {
         List<String> words = java(programs.worker(), "512m", config.worker().javaOptions());
         words.addAll(List.of("--coordinator", coordinator, "--feed", feed, "--job", config.job()));
         words.addAll(List.of("--world-size", worldSize, "--place", Integer.toString(place)));
+        words.addAll(List.of("--attempt", Integer.toString(seat.attempt())));
         if (seat.attempt() > 0) {
-            // This launcher has seen the end of the one before.
-            words.addAll(List.of("--attempt", Integer.toString(seat.attempt()), "--predecessor-ended"));
+            words.add("--predecessor-ended"); // this launcher has seen the end of the one before
         }
         addAddresses(words);
         words.addAll(

@@ -5,6 +5,7 @@ import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.RankProgress;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.worker.feed.FeedListener;
+import io.coxswain.worker.net.CoordinatorClient;
 import io.coxswain.worker.process.SignalWatch;
 import java.io.IOException;
 import java.security.SecureRandom;

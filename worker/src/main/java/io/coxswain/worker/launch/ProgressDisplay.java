@@ -2,6 +2,7 @@ package io.coxswain.worker.launch;
 
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.RankStatus;
+import io.coxswain.worker.report.JobReport;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;

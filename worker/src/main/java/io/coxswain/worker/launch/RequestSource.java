@@ -2,6 +2,8 @@ package io.coxswain.worker.launch;
 
 import io.coxswain.v1.MembersUpdate;
 import io.coxswain.worker.feed.FeedListener;
+import io.coxswain.worker.report.Executed;
+import io.coxswain.worker.report.Workload;
 import java.io.IOException;
 
 /** Port: where the job's requests come from, read and checked before anything starts. */
@@ -42,20 +44,4 @@ public interface RequestSource {
         @Override
         void close();
     }
-
-    /**
-     * What the ranks have executed, each request once.
-     *
-     * @param rescheduled hand-outs that were taken back, from ranks that are gone or since they never arrived
-     */
-    record Executed(long requests, long promptTokens, long generatedTokens, long rescheduled) {}
-
-    /**
-     * Totals of the requests to execute.
-     *
-     * @param requests how many
-     * @param promptTokens tokens of all prompts
-     * @param generatedTokens tokens to generate
-     */
-    record Workload(long requests, long promptTokens, long generatedTokens) {}
 }

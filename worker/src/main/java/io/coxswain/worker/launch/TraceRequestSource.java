@@ -5,37 +5,21 @@ import io.coxswain.worker.feed.FeedListener;
 import io.coxswain.worker.feed.FeedServer;
 import io.coxswain.worker.feed.FeedServerConfig;
 import io.coxswain.worker.feed.ReplaySpeed;
-import io.coxswain.worker.feed.SyntheticTrace;
 import io.coxswain.worker.feed.Trace;
-import io.coxswain.worker.feed.TraceFile;
 import io.coxswain.worker.feed.TracePlayer;
+import io.coxswain.worker.report.Executed;
+import io.coxswain.worker.report.Workload;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /** The trace player of package feed as the launcher's source of requests. */
 record TraceRequestSource(Trace trace, ReplaySpeed speed) implements RequestSource {
-    private static final long BUILT_IN_SEED = 0;
-
     /** Reads the file, or makes the built-in trace. */
     static TraceRequestSource open(LaunchConfig.TraceSelection selection) throws IOException {
         int most = selection.maxRequests() == null ? Integer.MAX_VALUE : selection.maxRequests();
         ReplaySpeed speed =
                 selection.speed() == null ? ReplaySpeed.AS_FAST_AS_POSSIBLE : new ReplaySpeed(selection.speed());
-        return new TraceRequestSource(read(selection.file(), most), speed);
-    }
-
-    private static Trace read(@Nullable Path file, int most) throws IOException {
-        if (file == null) {
-            return SyntheticTrace.generate(BUILT_IN_SEED, Math.min(most, SyntheticTrace.DEFAULT_REQUESTS));
-        }
-        try {
-            return TraceFile.read(file, most);
-        } catch (NoSuchFileException e) {
-            throw new NoSuchFileException("--trace: there is no file " + file);
-        }
+        return new TraceRequestSource(Trace.readOrBuiltIn(selection.file(), most), speed);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.coxswain.v1.MembersUpdate;
 import io.coxswain.v1.PlaceMember;
 import io.coxswain.v1.ReportExitRequest;
 import io.coxswain.v1.ReportExitResponse;
+import io.coxswain.worker.net.CoordinatorClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;

@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The event loop's half of a session: opens the control stream, and opens it again when it breaks; keeps up the heartbeats, and
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 final class ControlLink {
     /** For the answer to a hello, before a coordinator has said how long its silence may last. */
     private static final Duration FIRST_ANSWER_LIMIT = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlLink.class);
 
     private final SessionConfig config;
     private final SessionPorts ports;
@@ -337,6 +341,17 @@ final class ControlLink {
         timers.set(Kind.ATTEMPT, pauses.next(), this::start);
     }
 
+    /** Whoever starts coordinator and workers by themselves cannot say which is there first: until the join timeout all may come. */
+    private boolean isNotThereYet(Status status) {
+        return status.getCode() == Status.Code.UNAVAILABLE && progress.view().state() == SessionState.CONNECTING;
+    }
+
+    private void tryAgain(String reason) {
+        LOG.info("{}", reason);
+        forgetStream(reason);
+        timers.set(Kind.ATTEMPT, pauses.next(), this::start);
+    }
+
     private void forgetStream(String reason) {
         Stream broken = stream;
         stream = null;
@@ -432,6 +447,8 @@ final class ControlLink {
         public void onClose(Status status, Metadata trailers) {
             if (isOver()) {
                 closed.countDown();
+            } else if (stream == this && isNotThereYet(status)) {
+                tryAgain("coordinator " + config.coordinator() + " is not there yet: " + Statuses.text(status));
             } else if (stream == this) {
                 detach("the control stream to coordinator " + config.coordinator() + " closed with "
                         + Statuses.text(status));

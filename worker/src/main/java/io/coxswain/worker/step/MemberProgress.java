@@ -63,6 +63,12 @@ final class MemberProgress {
         if (captured != null) {
             hello.setCaptured(captured.toMessage());
         }
+        Admission admission = view.admission();
+        if (admission != null && hello.getAttemptSource() == Hello.AttemptSource.ATTEMPT_SOURCE_WANTED) {
+            hello.setAttemptSource(Hello.AttemptSource.ATTEMPT_SOURCE_COORDINATOR)
+                    .setPlace(admission.place());
+            hello.getMemberBuilder().setAttempt(admission.attempt());
+        }
         Acceptance.State held = ports.standing().acceptance().freeze();
         EpochView epoch = view.epoch();
         if (epoch != null) {

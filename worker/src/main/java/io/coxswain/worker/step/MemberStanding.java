@@ -1,5 +1,8 @@
 package io.coxswain.worker.step;
 
+import io.coxswain.v1.Action;
+import io.coxswain.v1.StepDecision;
+import io.coxswain.v1.StepReport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,14 @@ public final class MemberStanding {
 
     Acceptance acceptance() {
         return acceptance;
+    }
+
+    /** Whether the last decision said that nobody has work, and this member has none either since. Any thread. */
+    public boolean waitsForWork() {
+        Acceptance.State now = acceptance.state();
+        StepDecision last = now.accepted();
+        StepReport open = now.open();
+        return last != null && last.getAction() == Action.ACTION_IDLE && (open == null || open.getNumTokens() == 0);
     }
 
     /** The graphs it has said it has; null where it has said nothing since its first hello. */

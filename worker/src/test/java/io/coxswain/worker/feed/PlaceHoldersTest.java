@@ -32,6 +32,14 @@ class PlaceHoldersTest {
     }
 
     @Test
+    void shouldTakeAnotherMemberOfTheSameAttemptForTheEndOfTheFirst() {
+        holders.add(stream(1, 100, 1000));
+        holders.add(stream(1, 200, 1000));
+
+        assertThat(holders.update(word(1, 200, 1000, true))).containsExactly(100L);
+    }
+
+    @Test
     void shouldNotJudgeAMemberByWhatWasSaidOfItsPredecessor() {
         holders.add(stream(1, 200, 1));
 

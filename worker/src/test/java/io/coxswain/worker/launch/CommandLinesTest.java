@@ -89,8 +89,9 @@ class CommandLinesTest {
         String words = String.join(" ", worker.words());
         assertThat(words).contains("-Xmx1g -Da=b -cp w.jar W --coordinator 127.0.0.1:1 --feed 127.0.0.1:2 --job j");
         assertThat(words)
-                .endsWith("--world-size 4 --place 2 --bind 0.0.0.0 --advertise-address node1 --join-timeout 300s"
-                        + " --blas-threads 2 --hidden-width 64 --seed 7 --verify --lifeline");
+                .endsWith(
+                        "--world-size 4 --place 2 --attempt 0 --bind 0.0.0.0 --advertise-address node1 --join-timeout 300s"
+                                + " --blas-threads 2 --hidden-width 64 --seed 7 --verify --lifeline");
         assertThat(words.indexOf("-Xmx1g")).isGreaterThan(words.indexOf("-Xmx512m"));
         assertThat(worker.environment())
                 .containsOnly(

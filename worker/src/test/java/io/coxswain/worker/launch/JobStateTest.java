@@ -3,6 +3,7 @@ package io.coxswain.worker.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.v1.GetStatusResponse;
+import io.coxswain.worker.report.Summaries;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

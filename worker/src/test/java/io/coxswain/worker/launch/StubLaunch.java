@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.worker.report.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ final class StubLaunch {
                 new Programs.Program(classpath, coordinator),
                 new Programs.Program(classpath, StubWorker.class.getName()));
         int ranks = config.nprocPerNode();
-        RequestSource requests = new StubRequests(new RequestSource.Workload(ranks, 10L * ranks, 2L * ranks));
+        RequestSource requests = new StubRequests(new Workload(ranks, 10L * ranks, 2L * ranks));
         return new Launcher(config, programs, requests, terminal).run();
     }
 }

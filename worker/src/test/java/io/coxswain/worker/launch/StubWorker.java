@@ -5,6 +5,7 @@ import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.Member;
 import io.coxswain.v1.StatusServiceGrpc;
 import io.coxswain.v1.VerificationSummary;
+import io.coxswain.worker.report.Summaries;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.worker.feed.SyntheticTrace;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
-import io.coxswain.worker.launch.RequestSource.Workload;
+import io.coxswain.worker.report.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

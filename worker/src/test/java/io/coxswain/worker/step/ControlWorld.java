@@ -27,6 +27,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A session of the test's thread, what it told its listener, and what coordinators say to it. */
 final class ControlWorld implements AutoCloseable, SessionListener {
+    /** What the coordinator counts this member as. */
+    static final int ATTEMPT = 7;
+
     static final Duration REATTACH_TIMEOUT = Duration.ofSeconds(1);
 
     private final EventLoopGroup group = Transports.best().newSingleThreadGroup("control");
@@ -37,7 +40,11 @@ final class ControlWorld implements AutoCloseable, SessionListener {
     private final CoordinatorSession session;
 
     private ControlWorld(ReplicaAddresses coordinators) {
-        Hello hello = Hello.newBuilder().setJob("job").setMember(MEMBER).build();
+        Hello hello = Hello.newBuilder()
+                .setJob("job")
+                .setMember(MEMBER)
+                .setAttemptSource(Hello.AttemptSource.ATTEMPT_SOURCE_WANTED)
+                .build();
         SessionPorts ports = new SessionPorts(this, phases, standing, System::nanoTime);
         session = CoordinatorSession.connect(new SessionConfig(coordinators, hello, REATTACH_TIMEOUT), group, ports);
     }
@@ -132,6 +139,7 @@ final class ControlWorld implements AutoCloseable, SessionListener {
         Welcome welcome = Welcome.newBuilder()
                 .setTerm(term)
                 .setPlace(1)
+                .setAttempt(ATTEMPT)
                 .setHeartbeatIntervalNanos(TimeUnit.MILLISECONDS.toNanos(intervalMillis))
                 .setHeartbeatTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(timeoutMillis))
                 .build();

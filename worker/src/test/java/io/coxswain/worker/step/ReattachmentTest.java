@@ -233,6 +233,22 @@ class ReattachmentTest {
     }
 
     @Test
+    void shouldBringAlongTheAttemptThatACoordinatorHasGiven() throws Exception {
+        Hello first = nextHello();
+        assertThat(first.getAttemptSource()).isEqualTo(Hello.AttemptSource.ATTEMPT_SOURCE_WANTED);
+        StreamObserver<ControlDown> stream = nextStream();
+        stream.onNext(calmWelcome(TERM));
+        assertThat(session.awaitWelcome(PATIENCE).attempt()).isEqualTo(ControlWorld.ATTEMPT);
+        stream.onError(Status.INTERNAL.asRuntimeException());
+
+        Hello second = nextHello();
+        assertThat(second.getAttemptSource()).isEqualTo(Hello.AttemptSource.ATTEMPT_SOURCE_COORDINATOR);
+        assertThat(second.getMember().getId()).isEqualTo(first.getMember().getId());
+        assertThat(second.getMember().getAttempt()).isEqualTo(ControlWorld.ATTEMPT);
+        assertThat(second.getPlace()).isEqualTo(1);
+    }
+
+    @Test
     void shouldIgnoreWhatACoordinatorRepeats() throws Exception {
         StreamObserver<ControlDown> stream = runEpochOne(CALM);
         GroupMembership first = session.awaitMembership(PATIENCE);

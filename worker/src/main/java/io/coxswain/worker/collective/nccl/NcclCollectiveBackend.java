@@ -39,7 +39,8 @@ public final class NcclCollectiveBackend implements CollectiveBackend {
      */
     public static NcclCollectiveBackend open(NcclDevice device, NcclConfig config, LongSupplier nanoTime) {
         NcclVersion.requireSupported();
-        return new NcclCollectiveBackend(device, config, nanoTime, RollCallHost.open(config.bindAddress()));
+        return new NcclCollectiveBackend(
+                device, config, nanoTime, RollCallHost.open(config.bindAddress(), config.ports()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.coxswain.worker.collective.tcp;
 
+import io.coxswain.worker.collective.PortRange;
 import io.coxswain.worker.collective.TransportException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,12 +19,32 @@ record ListeningSocket(ServerSocketChannel channel, InetSocketAddress address) {
     /** As many peers as may dial before this rank connects; the system may allow fewer (net.core.somaxconn). */
     private static final int BACKLOG = 1024;
 
-    /** Listens on a free port. Throws {@link TransportException} when the address cannot be bound. */
-    static ListeningSocket open(InetAddress bindAddress) {
+    /**
+     * Listens on the first free port of a range.
+     *
+     * @throws TransportException when none can be bound
+     */
+    static ListeningSocket open(InetAddress bindAddress, PortRange ports) {
+        TransportException failure = null;
+        for (int port = ports.least(); port <= ports.most(); port++) {
+            try {
+                return open(bindAddress, port);
+            } catch (TransportException taken) {
+                failure = taken;
+            }
+        }
+        throw ports.equals(PortRange.ANY) && failure != null
+                ? failure
+                : new TransportException(
+                        "cannot listen on " + bindAddress.getHostAddress() + ", " + ports + ": none can be had",
+                        failure);
+    }
+
+    private static ListeningSocket open(InetAddress bindAddress, int port) {
         ServerSocketChannel server = null;
         try {
             server = ServerSocketChannel.open();
-            server.bind(new InetSocketAddress(bindAddress, 0), BACKLOG);
+            server.bind(new InetSocketAddress(bindAddress, port), BACKLOG);
             server.configureBlocking(false);
             return new ListeningSocket(server, (InetSocketAddress) server.getLocalAddress());
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.coxswain.worker.collective.tcp;
 import io.coxswain.worker.collective.CommunicatorId;
 import io.coxswain.worker.collective.EpochGate;
 import io.coxswain.worker.collective.GroupSpec;
+import io.coxswain.worker.collective.PortRange;
 import io.coxswain.worker.collective.TransportException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,7 +23,12 @@ public final class RollCallHost implements AutoCloseable {
 
     /** Listens on a free port. Throws {@link TransportException} when the address cannot be bound. */
     public static RollCallHost open(InetAddress bindAddress) {
-        return new RollCallHost(ListeningSocket.open(bindAddress));
+        return open(bindAddress, PortRange.ANY);
+    }
+
+    /** Listens on a free port of a range. Throws {@link TransportException} when there is none. */
+    public static RollCallHost open(InetAddress bindAddress, PortRange ports) {
+        return new RollCallHost(ListeningSocket.open(bindAddress, ports));
     }
 
     /** Where the peers reach it. */

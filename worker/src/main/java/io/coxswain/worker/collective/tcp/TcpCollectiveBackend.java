@@ -34,11 +34,12 @@ public final class TcpCollectiveBackend implements CollectiveBackend {
     }
 
     /**
-     * Listens on a free port. {@code device} gives the memory for partial sums and must be one whose buffers the host can
-     * address; {@code nanoTime} is a monotonic clock. Throws {@link TransportException} when the address cannot be bound.
+     * Listens on a port that the settings allow. {@code device} gives the memory for partial sums and must be one whose buffers the host can
+     * address; {@code nanoTime} is a monotonic clock. Throws {@link TransportException} when none can be bound.
      */
     public static TcpCollectiveBackend open(Device device, TcpConfig config, LongSupplier nanoTime) {
-        return new TcpCollectiveBackend(device, config, nanoTime, ListeningSocket.open(config.bindAddress()));
+        return new TcpCollectiveBackend(
+                device, config, nanoTime, ListeningSocket.open(config.bindAddress(), config.ports()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.coxswain.worker.collective.tcp;
 
+import io.coxswain.worker.collective.PortRange;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -7,10 +8,11 @@ import java.util.Objects;
 /**
  * Settings of the TCP collectives.
  *
- * @param bindAddress where to listen for peers, on a free port that the system picks; default loopback
+ * @param bindAddress where to listen for peers; default loopback
+ * @param ports on which of its ports; default: any that is free
  * @param operationDeadline how long one operation may take, 1 ms to 1 h; default 60 s. It is the last resort where nobody aborts
  */
-public record TcpConfig(InetAddress bindAddress, Duration operationDeadline) {
+public record TcpConfig(InetAddress bindAddress, PortRange ports, Duration operationDeadline) {
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -21,6 +23,11 @@ public record TcpConfig(InetAddress bindAddress, Duration operationDeadline) {
             throw new IllegalArgumentException(
                     "operationDeadline is " + operationDeadline + ", allowed are " + SHORTEST + " to " + LONGEST);
         }
+    }
+
+    /** On any port. */
+    public TcpConfig(InetAddress bindAddress, Duration operationDeadline) {
+        this(bindAddress, PortRange.ANY, operationDeadline);
     }
 
     /** Loopback, 60 s. */

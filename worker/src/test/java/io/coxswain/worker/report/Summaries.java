@@ -1,4 +1,4 @@
-package io.coxswain.worker.launch;
+package io.coxswain.worker.report;
 
 import com.google.protobuf.ByteString;
 import io.coxswain.v1.RankSummary;
@@ -7,12 +7,12 @@ import java.util.Collection;
 import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
-/** Summaries for the tests of this package. */
-final class Summaries {
+/** Summaries for tests. */
+public final class Summaries {
     private Summaries() {}
 
     /** A rank that executed one request of 10 prompt and 2 generated tokens in 3 steps, padded from 12 to 16 tokens. */
-    static RankSummary.Builder ofRank(int rank) {
+    public static RankSummary.Builder ofRank(int rank) {
         return RankSummary.newBuilder()
                 .setRank(rank)
                 .setPlace(rank)
@@ -32,8 +32,8 @@ final class Summaries {
     }
 
     /** What a feed counts that hears of the same from all ranks. */
-    static RequestSource.Executed executed(Collection<RankSummary> summaries) {
-        return new RequestSource.Executed(
+    public static Executed executed(Collection<RankSummary> summaries) {
+        return new Executed(
                 sum(summaries, RankSummary::getRequestsCompleted),
                 sum(summaries, RankSummary::getPromptTokens),
                 sum(summaries, RankSummary::getGeneratedTokens),

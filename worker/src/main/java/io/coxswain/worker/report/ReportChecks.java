@@ -1,15 +1,15 @@
-package io.coxswain.worker.launch;
+package io.coxswain.worker.report;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a report says that the job did what it was asked for. Pure. */
-final class ReportChecks {
+public final class ReportChecks {
     private ReportChecks() {}
 
     /** Each total that is not the trace's, with both values; empty when all are equal. */
-    static List<String> differences(JobReport report, RequestSource.Workload workload) {
+    public static List<String> differences(JobReport report, Workload workload) {
         List<String> differences = new ArrayList<>();
         compare(differences, "requests_completed", report.requestsCompleted(), workload.requests());
         compare(differences, "prompt_tokens", report.promptTokens(), workload.promptTokens());
@@ -17,11 +17,10 @@ final class ReportChecks {
         return differences;
     }
 
-    /** True where verification was asked for and not every rank passed it. */
-    static boolean verificationFailed(JobReport report, LaunchConfig.Verification asked) {
+    /** True where every rank has checked its rows and found them right. */
+    public static boolean isVerified(JobReport report) {
         JobReport.@Nullable Verification verification = report.verification();
-        boolean passed = verification != null && verification.passed();
-        return asked == LaunchConfig.Verification.EVERY_ROW && !passed;
+        return verification != null && verification.passed();
     }
 
     private static void compare(List<String> differences, String name, long executed, long asked) {

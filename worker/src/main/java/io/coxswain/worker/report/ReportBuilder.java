@@ -1,4 +1,4 @@
-package io.coxswain.worker.launch;
+package io.coxswain.worker.report;
 
 import com.google.protobuf.ByteString;
 import io.coxswain.v1.BatchTiming;
@@ -6,8 +6,8 @@ import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.Lateness;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.v1.VerificationSummary;
-import io.coxswain.worker.launch.JobReport.BatchTime;
-import io.coxswain.worker.launch.JobReport.Percentiles;
+import io.coxswain.worker.report.JobReport.BatchTime;
+import io.coxswain.worker.report.JobReport.Percentiles;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
@@ -24,7 +24,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** Sums the ranks' summaries into the job's report. Pure. */
-final class ReportBuilder {
+public final class ReportBuilder {
     private static final int HISTOGRAM_DIGITS = 3;
     private static final double NANOS_PER_MICRO = 1e3;
 
@@ -32,7 +32,7 @@ final class ReportBuilder {
     private final int worldSize;
     private final List<RankSummary> summaries;
     private final Optional<GetStatusResponse> status;
-    private final RequestSource.Executed executed;
+    private final Executed executed;
 
     /**
      * What a report is made of.
@@ -42,13 +42,11 @@ final class ReportBuilder {
      * @param status the coordinator's last answer; empty where it could not be asked
      * @param executed what the feed counted
      */
-    record Sources(
-            int worldSize,
-            Collection<RankSummary> summaries,
-            Optional<GetStatusResponse> status,
-            RequestSource.Executed executed) {}
+    public record Sources(
+            int worldSize, Collection<RankSummary> summaries, Optional<GetStatusResponse> status, Executed executed) {}
 
-    ReportBuilder(String job, Sources sources) {
+    /** Of a job's name and what there is to sum up. */
+    public ReportBuilder(String job, Sources sources) {
         this.job = job;
         this.worldSize = sources.worldSize();
         this.summaries = sources.summaries().stream()
@@ -59,9 +57,12 @@ final class ReportBuilder {
     }
 
     /**
+     * Sums them up.
+     *
+     * @param wall from the group's start to its end
      * @throws IllegalArgumentException when the ranks did not run the same steps, or a histogram cannot be read
      */
-    JobReport build(Duration wall) {
+    public JobReport build(Duration wall) {
         if (summaries.isEmpty()) {
             throw new IllegalArgumentException("no rank has said what it executed");
         }

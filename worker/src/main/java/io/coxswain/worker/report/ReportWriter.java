@@ -1,4 +1,4 @@
-package io.coxswain.worker.launch;
+package io.coxswain.worker.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The report for people, and as JSON. Pure but for {@link #writeJson}. */
-final class ReportWriter {
+public final class ReportWriter {
     private static final int MOST_SIZES = 12;
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -23,7 +23,7 @@ final class ReportWriter {
     }
 
     /** Writes the whole file or leaves it as it was: a reader never sees half of a report. */
-    static void writeJson(JobReport report, Path file) throws IOException {
+    public static void writeJson(JobReport report, Path file) throws IOException {
         Path target = file.toAbsolutePath();
         Path temporary = target.resolveSibling(
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
@@ -35,7 +35,8 @@ final class ReportWriter {
         }
     }
 
-    static String text(JobReport report) {
+    /** For people, a line for each thing there is to say. */
+    public static String text(JobReport report) {
         List<String> lines = new ArrayList<>();
         row(lines, "job", "%s: %d ranks on %s", report.job(), report.worldSize(), report.device());
         row(lines, "requests", "%,d completed", report.requestsCompleted());

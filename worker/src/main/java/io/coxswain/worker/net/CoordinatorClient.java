@@ -1,4 +1,4 @@
-package io.coxswain.worker.launch;
+package io.coxswain.worker.net;
 
 import io.coxswain.v1.ControlServiceGrpc;
 import io.coxswain.v1.GetStatusRequest;
@@ -8,8 +8,6 @@ import io.coxswain.v1.ReportExitRequest;
 import io.coxswain.v1.ReportExitResponse;
 import io.coxswain.v1.StatusServiceGrpc;
 import io.coxswain.v1.WatchMembersRequest;
-import io.coxswain.worker.net.ReplicaAddresses;
-import io.coxswain.worker.net.ReplicaChannels;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -27,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Asks the coordinator for the job's status and tells it of ended workers. Thread-safe, never blocks; each call has a
  * deadline and is answered once, on a thread of the channel's.
  */
-final class CoordinatorClient implements AutoCloseable {
+public final class CoordinatorClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorClient.class);
 
     private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
@@ -41,15 +39,17 @@ final class CoordinatorClient implements AutoCloseable {
     }
 
     /**
-     * @param addresses HOST:PORT, of each replica; connects with the first call
+     * Of a coordinator, or of all of its replicas; connects with the first call.
+     *
+     * @param addresses HOST:PORT, of each replica
      */
-    static CoordinatorClient of(String addresses) {
+    public static CoordinatorClient of(String addresses) {
         ReplicaAddresses replicas = ReplicaAddresses.parse(addresses);
         return new CoordinatorClient(replicas, ReplicaChannels.to(replicas).build());
     }
 
     /** The answer is empty when none came within the deadline. */
-    void status(Duration deadline, Consumer<Optional<GetStatusResponse>> answer) {
+    public void status(Duration deadline, Consumer<Optional<GetStatusResponse>> answer) {
         if (!replicas.isSingle()) {
             // By itself the channel would not look for a replica that was away for a while before minutes have passed.
             channel.resetConnectBackoff();
@@ -63,7 +63,8 @@ final class CoordinatorClient implements AutoCloseable {
      * The answer is empty when none came within the deadline; the coordinator finds out by itself as well, only later. Among
      * replicas it is said again to the next leader where the one before ended without an answer.
      */
-    void reportExit(ReportExitRequest request, Duration deadline, Consumer<Optional<ReportExitResponse>> answer) {
+    public void reportExit(
+            ReportExitRequest request, Duration deadline, Consumer<Optional<ReportExitResponse>> answer) {
         long deadlineNanos = System.nanoTime() + deadline.toNanos();
         ControlServiceGrpc.ControlServiceStub stub =
                 ControlServiceGrpc.newStub(channel).withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
@@ -89,7 +90,7 @@ final class CoordinatorClient implements AutoCloseable {
      *
      * @return ends the stream
      */
-    Runnable watchMembers(Consumer<MembersUpdate> update, Runnable onEnd) {
+    public Runnable watchMembers(Consumer<MembersUpdate> update, Runnable onEnd) {
         MembersWatch watch = new MembersWatch(update, onEnd);
         StatusServiceGrpc.newStub(channel)
                 .withWaitForReady()

@@ -1,4 +1,4 @@
-package io.coxswain.worker.launch;
+package io.coxswain.worker.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -12,8 +12,8 @@ import io.coxswain.v1.Lateness;
 import io.coxswain.v1.RankStatus;
 import io.coxswain.v1.RankSummary;
 import io.coxswain.v1.VerificationSummary;
-import io.coxswain.worker.launch.JobReport.BatchTime;
-import io.coxswain.worker.launch.JobReport.Percentiles;
+import io.coxswain.worker.report.JobReport.BatchTime;
+import io.coxswain.worker.report.JobReport.Percentiles;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -156,7 +156,7 @@ class ReportBuilderTest {
                 .putGraphModes("FULL", 9)
                 .putDescriptors(8, 9)
                 .build();
-        RequestSource.Executed executed = new RequestSource.Executed(3, 30, 6, 2);
+        Executed executed = new Executed(3, 30, 6, 2);
 
         JobReport report = new ReportBuilder(
                         "j",
@@ -200,7 +200,7 @@ class ReportBuilderTest {
 
     @Test
     void shouldRefuseSumsThatTheFeedDidNotCountWhereTheMembershipIsTheSame() {
-        RequestSource.Executed executed = new RequestSource.Executed(1, 11, 2, 0);
+        Executed executed = new Executed(1, 11, 2, 0);
         ReportBuilder builder = new ReportBuilder(
                 "j", new ReportBuilder.Sources(1, List.of(Summaries.ofRank(0).build()), Optional.empty(), executed));
 
@@ -211,7 +211,7 @@ class ReportBuilderTest {
 
     @Test
     void shouldNotAskForTheSumsOfALaterEpochThatACoordinatorTookOver() {
-        RequestSource.Executed executed = new RequestSource.Executed(1, 11, 2, 0);
+        Executed executed = new Executed(1, 11, 2, 0);
         GetStatusResponse status = GetStatusResponse.newBuilder()
                 .setEpoch(Epoch.newBuilder().setNumber(2))
                 .setRunDecisions(1)
@@ -253,22 +253,18 @@ class ReportBuilderTest {
     void shouldFindTotalsThatAreNotTheTraces() {
         JobReport report = report(Summaries.ofRank(0), Summaries.ofRank(1));
 
-        assertThat(ReportChecks.differences(report, new RequestSource.Workload(2, 20, 4)))
-                .isEmpty();
-        assertThat(ReportChecks.differences(report, new RequestSource.Workload(2, 21, 5)))
+        assertThat(ReportChecks.differences(report, new Workload(2, 20, 4))).isEmpty();
+        assertThat(ReportChecks.differences(report, new Workload(2, 21, 5)))
                 .containsExactly(
                         "the ranks executed prompt_tokens 20, the trace has 21",
                         "the ranks executed generated_tokens 4, the trace has 5");
     }
 
     @Test
-    void shouldFailAVerificationThatWasAskedForAndNotDone() {
+    void shouldNotTakeForVerifiedWhatNobodyHasChecked() {
         JobReport unverified = report(Summaries.ofRank(0));
 
-        assertThat(ReportChecks.verificationFailed(unverified, LaunchConfig.Verification.NONE))
-                .isFalse();
-        assertThat(ReportChecks.verificationFailed(unverified, LaunchConfig.Verification.EVERY_ROW))
-                .isTrue();
+        assertThat(ReportChecks.isVerified(unverified)).isFalse();
     }
 
     private static ReportBuilder builder(String job, List<RankSummary> summaries, Optional<GetStatusResponse> status) {

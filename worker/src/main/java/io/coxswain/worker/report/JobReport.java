@@ -1,4 +1,4 @@
-package io.coxswain.worker.launch;
+package io.coxswain.worker.report;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -122,7 +122,7 @@ public record JobReport(
             @Nullable String firstFailure) {}
 
     /** (padded - real) / padded; 0 where nothing ran. */
-    static double paddingShare(long realTokens, long paddedTokens) {
+    public static double paddingShare(long realTokens, long paddedTokens) {
         return paddedTokens == 0 ? 0 : (double) (paddedTokens - realTokens) / paddedTokens;
     }
 }

@@ -1,0 +1,129 @@
+package io.coxswain.worker.health;
+
+import io.coxswain.worker.net.Transports;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Serves gRPC's health protocol on an event loop of its own, so that it answers whatever the worker's other threads do. Each {@code Check}
+ * is judged when it comes; {@code Watch} is not implemented. Thread-safe.
+ */
+public final class HealthServer implements AutoCloseable {
+
+    private static final Duration TICK = Duration.ofMillis(500);
+    private static final long CLOSE_MILLIS = 500;
+
+    private final EventLoopGroup group;
+    private final Server server;
+
+    private HealthServer(EventLoopGroup group, Server server) {
+        this.group = group;
+        this.server = server;
+    }
+
+    /**
+     * Starts to serve.
+     *
+     * @param bind where to listen; port 0: any free one
+     * @param nanoClock monotonic: System::nanoTime
+     * @throws IOException when the address cannot be bound; the message names it
+     */
+    public static HealthServer start(
+            InetSocketAddress bind, VitalSigns signs, HealthLimits limits, LongSupplier nanoClock) throws IOException {
+        Transports transport = Transports.best();
+        EventLoopGroup group = transport.newSingleThreadGroup("health");
+        EventLoop loop = group.next();
+        var judge = new HealthJudge(limits, TICK, signs.read(), nanoClock.getAsLong());
+        Server server = NettyServerBuilder.forAddress(bind)
+                .bossEventLoopGroup(group)
+                .workerEventLoopGroup(group)
+                .channelType(transport.serverSocketChannelType())
+                .directExecutor()
+                .addService(new Answers(judge, signs, nanoClock))
+                .build();
+        try {
+            server.start();
+        } catch (IOException failed) {
+            stop(group);
+            Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+            throw new IOException("health cannot be served on " + bind + ": " + cause.getMessage(), failed);
+        }
+        Future<?> unused = loop.scheduleAtFixedRate(
+                () -> judge.tick(signs.read(), nanoClock.getAsLong()),
+                TICK.toNanos(),
+                TICK.toNanos(),
+                TimeUnit.NANOSECONDS);
+        return new HealthServer(group, server);
+    }
+
+    /** Where it listens, with the real port. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.getListenSockets().get(0);
+    }
+
+    /** Idempotent; waits a second at most. */
+    @Override
+    public void close() {
+        server.shutdownNow();
+        try {
+            server.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stop(group);
+    }
+
+    private static void stop(EventLoopGroup group) {
+        group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Called on the event loop only, as the judge is. */
+    private static final class Answers extends HealthGrpc.HealthImplBase {
+
+        private final HealthJudge judge;
+        private final VitalSigns signs;
+        private final LongSupplier nanoClock;
+
+        Answers(HealthJudge judge, VitalSigns signs, LongSupplier nanoClock) {
+            this.judge = judge;
+            this.signs = signs;
+            this.nanoClock = nanoClock;
+        }
+
+        @Override
+        public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> response) {
+            HealthService asked = HealthService.named(request.getService()).orElse(null);
+            if (asked == null) {
+                response.onError(Status.NOT_FOUND
+                        .withDescription("service is " + request.getService() + "; served are "
+                                + Arrays.stream(HealthService.values())
+                                        .map(HealthService::serviceName)
+                                        .collect(Collectors.joining(", ")))
+                        .asRuntimeException());
+                return;
+            }
+            boolean serves = judge.serves(asked, signs.read(), nanoClock.getAsLong());
+            response.onNext(HealthCheckResponse.newBuilder()
+                    .setStatus(serves ? ServingStatus.SERVING : ServingStatus.NOT_SERVING)
+                    .build());
+            response.onCompleted();
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.coxswain.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.coxswain.v1.GetStatusRequest;
+import io.coxswain.v1.GetStatusResponse;
+import io.coxswain.v1.StatusServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * A job that nobody launches: each of its processes is a script of this checkout, told by its environment what it is. Closing it leaves
+ * no process. Used by the test's thread.
+ */
+final class PlainJob implements AutoCloseable {
+
+    private final Path directory;
+    private final int worldSize;
+    private final int coordinatorPort = freePort();
+    private final int feedPort = freePort();
+    private final Map<Integer, Integer> healthPorts = new HashMap<>();
+    private final List<Process> processes = new ArrayList<>();
+    private final List<ManagedChannel> channels = new ArrayList<>();
+
+    PlainJob(Path directory, int worldSize) throws IOException {
+        this.directory = directory;
+        this.worldSize = worldSize;
+        for (int place = 0; place < worldSize; place++) {
+            healthPorts.put(place, freePort());
+        }
+    }
+
+    /** Free now: whoever takes it before it is used breaks the test, which says so. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Starts a script; its output goes to a file of that name. */
+    Process start(String name, String script, Map<String, String> environment, String... arguments) throws IOException {
+        ProcessBuilder builder = JobProcess.script(directory, script, List.of(arguments));
+        builder.environment().putAll(environment);
+        builder.environment().put("COXSWAIN_COORDINATOR", "127.0.0.1:" + coordinatorPort);
+        builder.environment().put("COXSWAIN_FEED", "127.0.0.1:" + feedPort);
+        builder.environment().put("COXSWAIN_WORLD_SIZE", Integer.toString(worldSize));
+        Process process = builder.redirectErrorStream(true)
+                .redirectOutput(output(name).toFile())
+                .start();
+        processes.add(process);
+        return process;
+    }
+
+    private Path output(String name) {
+        return directory.resolve(name + ".log");
+    }
+
+    /** What a process has said by now. */
+    String said(String name) {
+        try {
+            return Files.readString(output(name));
+        } catch (IOException unreadable) {
+            throw new AssertionError(unreadable);
+        }
+    }
+
+    Process coordinator(String... arguments) throws IOException {
+        return start(
+                "coordinator",
+                "coordinator.sh",
+                Map.of("COXSWAIN_PORT", Integer.toString(coordinatorPort), "COXSWAIN_LINGER", "3s"),
+                arguments);
+    }
+
+    Process player(String... arguments) throws IOException {
+        return start("player", "play.sh", Map.of("COXSWAIN_LISTEN", "127.0.0.1:" + feedPort), arguments);
+    }
+
+    /** A small one on the CPU that checks its rows; the environment says which place it has. */
+    Process worker(String name, Map<String, String> environment) throws IOException {
+        Map<String, String> all = new HashMap<>(Map.of(
+                "COXSWAIN_DEVICE", "cpu",
+                "COXSWAIN_HIDDEN_WIDTH", "32",
+                "COXSWAIN_INNER_WIDTH", "64",
+                "COXSWAIN_MAX_BATCH_REQUESTS", "4",
+                "COXSWAIN_VERIFY", "true",
+                "COXSWAIN_STEP_LOG", directory.resolve("steps").toString(),
+                "COXSWAIN_READINESS_LIMIT", "5s"));
+        all.putAll(environment);
+        return start(name, "worker.sh", all);
+    }
+
+    /** One as a pod has it. */
+    Process pod(String name, int place) throws IOException {
+        return worker(
+                name,
+                Map.of(
+                        "COXSWAIN_POD_INDEX",
+                        Integer.toString(place),
+                        "COXSWAIN_LABELS",
+                        "pod=worker-" + place + ",uid=" + name,
+                        "COXSWAIN_PREDECESSOR_ENDED",
+                        "true",
+                        "COXSWAIN_HEALTH_PORT",
+                        Integer.toString(healthPorts.get(place)),
+                        "COXSWAIN_DRAIN_TIMEOUT",
+                        "20s"));
+    }
+
+    private ManagedChannel channel(int port) {
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        channels.add(channel);
+        return channel;
+    }
+
+    GetStatusResponse awaitStatus(Predicate<GetStatusResponse> wanted) {
+        StatusServiceGrpc.StatusServiceBlockingStub stub =
+                StatusServiceGrpc.newBlockingStub(channel(coordinatorPort)).withWaitForReady();
+        return await("the status")
+                .atMost(JobProcess.LIMIT)
+                .until(
+                        () -> stub.withDeadlineAfter(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS)
+                                .getStatus(GetStatusRequest.getDefaultInstance()),
+                        wanted);
+    }
+
+    /** What the worker at a place answers for one of its health services: a status, or why there is none. */
+    String health(int place, String service) {
+        ManagedChannel channel = channel(healthPorts.get(place));
+        try {
+            return HealthGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(2, TimeUnit.SECONDS)
+                    .check(HealthCheckRequest.newBuilder().setService(service).build())
+                    .getStatus()
+                    .name();
+        } catch (StatusRuntimeException silent) {
+            Status.Code code = silent.getStatus().getCode();
+            return code.name();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    boolean isReady(int place) {
+        return health(place, "readiness").equals(ServingStatus.SERVING.name());
+    }
+
+    /** The exit code of a process, once it has ended. */
+    static int exitCode(Process process) throws InterruptedException {
+        assertThat(process.waitFor(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .as("the process has ended")
+                .isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
+        processes.forEach(Process::destroyForcibly);
+    }
+}

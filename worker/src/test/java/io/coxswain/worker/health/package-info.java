@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.worker.health;
+
+import org.jspecify.annotations.NullMarked;
