@@ -26,6 +26,7 @@ def main():
     parser.add_argument("--image", help="NAME:TAG, with a cluster that KUBECONFIG leads to")
     parser.add_argument("--trace-seconds", type=int, default=600, help="how long requests come, 60 to 86400 (%(default)s)")
     parser.add_argument("--only", default="", help="the names of steps, with commas between them (all)")
+    parser.add_argument("--reuse", action="store_true", help="the node and the image that an earlier --keep has left")
     parser.add_argument("--keep", action="store_true", help="leave the cluster and the namespace for a look")
     arguments = parser.parse_args()
     chosen = [step for step in steps.STEPS if not arguments.only or step.__name__ in arguments.only.split(",")]
@@ -45,11 +46,14 @@ def main():
 def with_testbed(testbed, arguments, chosen):
     bed = os.environ.setdefault("K8S_BED", os.path.expanduser("~/.cache/kubernetes-testbed"))
     os.environ.setdefault("KUBECACHEDIR", os.path.join(bed, "kcache"))
-    say("the test bed is built where it is missing")
-    run([os.path.join(testbed, "build.sh")], BUILD_LIMIT_SECONDS, env={**os.environ, "K8S_SKIP": "kwok"})
-    image = build_image()
+    images = []
+    if not arguments.reuse:
+        say("the test bed is built where it is missing")
+        run([os.path.join(testbed, "build.sh")], BUILD_LIMIT_SECONDS, env={**os.environ, "K8S_SKIP": "kwok"})
+        images = [build_image()]
+        run([os.path.join(testbed, "node-down.sh")], 120)
     say("the node starts")
-    os.environ["KUBECONFIG"] = run([os.path.join(testbed, "node-up.sh"), image], 300).strip().splitlines()[-1]
+    os.environ["KUBECONFIG"] = run([os.path.join(testbed, "node-up.sh"), *images], 300).strip().splitlines()[-1]
     try:
         cluster = Cluster(arguments.namespace, os.path.join(bed, "bin", "kubectl"), testbed)
         return test(cluster, LOCAL_IMAGE, "Never", arguments, chosen)

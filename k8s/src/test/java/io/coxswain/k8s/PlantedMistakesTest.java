@@ -63,7 +63,7 @@ class PlantedMistakesTest {
             Service | coordinator | /spec/selector/app.kubernetes.io~1component | "worker" | selects no pod of its component
             Service | coordinator | /spec/publishNotReadyAddresses | false | publishNotReadyAddresses: is false, not true
             Service | coordinator | /spec/clusterIP | null | clusterIP: is , not None
-            Service | coordinator | /spec/ports/0/port | 4101 | COXSWAIN_COORDINATOR names no Service coxswain-coordinator with a port 4100
+            StatefulSet | coordinator | /metadata/name | "coordinator" | COXSWAIN_COORDINATOR: is coxswain-coordinator-0.
             Service | coordinator | /spec/ports/1/port | 5702 | COXSWAIN_REPLICAS_DNS names no Service coxswain-coordinator with a port 5701
             Service | worker | /spec/ports/0/targetPort | "probes" | target port "probes" is no port of StatefulSet coxswain-worker
             Service | feed | /metadata/name | "coxswain-front" | COXSWAIN_FEED names no Service coxswain-feed
@@ -133,7 +133,8 @@ class PlantedMistakesTest {
             worker | COXSWAIN_HEALTH_PORT | 4301 | the port health, beside what the program is told: is 4300, not 4301
             worker | COXSWAIN_DEVICE | gpu | the worker refuses it: Invalid value for option '--device'
             worker | COXSWAIN_DEVICE | cuda | whether it has a GPU, beside COXSWAIN_DEVICE: is false, not true
-            worker | COXSWAIN_COORDINATOR | coordinators:4100 | COXSWAIN_COORDINATOR names no Service coordinators
+            worker | COXSWAIN_COORDINATOR | coxswain-coordinator:4100 | COXSWAIN_COORDINATOR: is coxswain-coordinator:4100, not
+            feed | COXSWAIN_COORDINATOR | coxswain-coordinator-0.coxswain-coordinator:4100 | COXSWAIN_COORDINATOR: is
             worker | COXSWAIN_FEED | coxswain-feed:42 | COXSWAIN_FEED names no Service coxswain-feed with a port 42
             worker | COXSWAIN_POD_INDEX | 0 | COXSWAIN_POD_INDEX: is , not metadata.labels
             worker | COXSWAIN_LABELS | pod=pod-0 | COXSWAIN_LABELS: is pod=pod-0, not

@@ -1,6 +1,7 @@
 package io.coxswain.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coxswain.coordinator.CoordinatorConfig.Waits;
 import io.coxswain.coordinator.grpc.Probes;
 import io.coxswain.worker.health.HealthService;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What the programs are told has to be what they take: flags, ports, addresses, health services, and time to drain. Stateless. */
 final class ProgramRules {
@@ -149,14 +152,25 @@ final class ProgramRules {
         }
     }
 
-    /** Addresses that name a Service, and the port of it. */
+    /** Addresses that name a Service and its port, or each of the coordinators' pods by its name below the Service's. */
     private static void addresses(Workload workload, Rendered rendered, Problems problems) {
         Map<String, String> environment = workload.environment();
-        for (String variable : List.of("COXSWAIN_COORDINATOR", "COXSWAIN_FEED")) {
-            if (environment.containsKey(variable)) {
-                String[] address = environment.get(variable).split(":", 2);
-                requireService(workload, variable, address[0], address.length == 2 ? address[1] : "", rendered, problems);
-            }
+        if (environment.containsKey("COXSWAIN_FEED")) {
+            String[] address = environment.get("COXSWAIN_FEED").split(":", 2);
+            requireService(
+                    workload, "COXSWAIN_FEED", address[0], address.length == 2 ? address[1] : "", rendered, problems);
+        }
+        if (environment.containsKey("COXSWAIN_COORDINATOR")) {
+            ObjectNode coordinators = rendered.the("StatefulSet", "coordinator");
+            String port = new Workload(coordinators, rendered)
+                    .environment()
+                    .getOrDefault("COXSWAIN_PORT", "");
+            String service = coordinators.at("/spec/serviceName").asText();
+            String all = IntStream.range(0, coordinators.at("/spec/replicas").asInt())
+                    .mapToObj(index -> Rendered.nameOf(coordinators) + "-" + index + "." + service + ":" + port)
+                    .collect(Collectors.joining(","));
+            problems.requireEqual(
+                    environment.get("COXSWAIN_COORDINATOR"), all, workload.title() + ": COXSWAIN_COORDINATOR");
         }
         if (environment.containsKey("COXSWAIN_REPLICAS_DNS")) {
             String name = environment.get("COXSWAIN_REPLICAS_DNS");
