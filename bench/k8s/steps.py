@@ -1,5 +1,6 @@
 """What is done to the job, and what has to follow. Each step returns what it saw, in a few words, or raises what is wrong."""
 
+import json
 import os
 
 from k8s.cluster import HOME, TestError, ready, restarts, run, uid, wait
@@ -40,18 +41,30 @@ def ranks_by_pod(job):
     return "a table with " + ", ".join(sorted(job.ranks()))
 
 
-def misspelt_is_refused(job):
-    """strict validation refuses a misspelt field"""
+def mistakes_are_refused(job):
+    """strict validation refuses a misspelt field, and the namespace a pod that is not restricted"""
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "mistaken"},
+        "spec": {"containers": [{"name": "mistaken", "image": "localhost/none:1"}]},
+    }
+    unrestricted = refused(job, pod)
+    if "violates PodSecurity" not in unrestricted:
+        raise TestError(unrestricted)
+    pod["spec"]["terminationGracePeriodSecond"] = 1
+    misspelt = refused(job, pod)
+    if 'unknown field "spec.terminationGracePeriodSecond"' not in misspelt:
+        raise TestError(misspelt)
+    return "violates PodSecurity; unknown field"
+
+
+def refused(job, thing):
     try:
-        job.cluster.k(
-            "patch", "statefulset", "coxswain-worker", "--type=merge", "--dry-run=server", "--validate=strict", "-p",
-            '{"spec":{"template":{"spec":{"terminationGracePeriodSecond":1}}}}',
-        )
-    except TestError as refused:
-        if "unknown field" in str(refused):
-            return "unknown field"
-        raise
-    raise TestError("it was taken")
+        said = job.cluster.k("apply", "--dry-run=server", "--validate=strict", "-f", "-", input=json.dumps(thing))
+    except TestError as refusal:
+        return str(refusal)
+    raise TestError(f"it was taken: {said}")
 
 
 def deleted_worker(job):
@@ -220,7 +233,7 @@ def verified(said):
 
 STEPS = [
     comes_up,
-    misspelt_is_refused,
+    mistakes_are_refused,
     ranks_by_pod,
     deleted_worker,
     killed_worker,
