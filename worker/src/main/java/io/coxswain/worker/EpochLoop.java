@@ -8,7 +8,6 @@ import io.coxswain.worker.feed.RequestFeed;
 import io.coxswain.worker.runner.Batcher;
 import io.coxswain.worker.runner.ForwardLoop;
 import io.coxswain.worker.runner.Model;
-import io.coxswain.worker.runner.RankStatistics;
 import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.step.CoordinatorSession;
 import io.coxswain.worker.step.EpochAbortedException;
@@ -38,7 +37,7 @@ final class EpochLoop {
 
     private final Seat seat;
     private final Group group;
-    private final Work work;
+    private final EpochBody body;
 
     /** Who goes through the epochs. */
     record Seat(String job, Member member, int place) {}
@@ -46,7 +45,7 @@ final class EpochLoop {
     /** How it meets the others. */
     record Group(CoordinatorSession session, StepClient steps, EpochConnector connector, PlannedEpochs planned) {}
 
-    /** What it runs with them. */
+    /** What a forward loop runs with them. */
     record Work(RequestFeed feed, Batcher batcher, Model model, StepLog log, PhaseBoard phases) {}
 
     /** How an epoch ends for this member. */
@@ -59,10 +58,10 @@ final class EpochLoop {
         OVER
     }
 
-    EpochLoop(Seat seat, Group group, Work work) {
+    EpochLoop(Seat seat, Group group, EpochBody body) {
         this.seat = seat;
         this.group = group;
-        this.work = work;
+        this.body = body;
     }
 
     /**
@@ -71,13 +70,13 @@ final class EpochLoop {
      * @param patience how long it waits for the coordinator to say what follows an epoch
      * @return the last epoch; empty where the job was done before there was one
      */
-    Optional<GroupMembership> run(RankStatistics statistics, Duration patience) throws InterruptedException {
+    Optional<GroupMembership> run(Duration patience) throws InterruptedException {
         Optional<GroupMembership> last = Optional.empty();
         try {
             while (true) {
                 GroupMembership next = group.session().awaitMembership(patience);
                 last = Optional.of(next);
-                switch (runEpoch(next, statistics, patience)) {
+                switch (runEpoch(next, patience)) {
                     case STOPPED -> {
                         awaitJobEnd();
                         return last;
@@ -97,17 +96,16 @@ final class EpochLoop {
     }
 
     /** A planned epoch is connected by now; every other is connected here, and the coordinator told so. */
-    private EpochEnd runEpoch(GroupMembership next, RankStatistics statistics, Duration patience)
-            throws InterruptedException {
+    private EpochEnd runEpoch(GroupMembership next, Duration patience) throws InterruptedException {
         Communicator planned = group.planned().take(next.number());
         try (Communicator communicator =
                         planned != null ? planned : group.connector().connect(next);
-                Model.Attachment attached = work.model().attach(communicator)) {
+                Model.Attachment attached = body.attach(communicator)) {
             if (planned == null) {
                 group.session().prepared(next);
             }
             awaitStart(next);
-            return switch (runLoop(next, statistics)) {
+            return switch (runLoop(next, communicator)) {
                 case STOPPED -> EpochEnd.STOPPED;
                 case RECONFIGURED -> group.session().hasSuccessor(next) ? EpochEnd.OVER : EpochEnd.DRAINED;
             };
@@ -134,12 +132,10 @@ final class EpochLoop {
         }
     }
 
-    private ForwardLoop.End runLoop(GroupMembership next, RankStatistics statistics) {
+    private ForwardLoop.End runLoop(GroupMembership next, Communicator communicator) {
         var stepSeat = new StepSeat(seat.job(), seat.member(), seat.place(), next.epoch(), next.worldSize());
         try (StepStream stream = group.steps().open(stepSeat)) {
-            var parts =
-                    new ForwardLoop.Parts(stream, work.feed(), work.batcher(), work.model(), work.log(), work.phases());
-            return new ForwardLoop(next.rank(), parts, statistics, System::nanoTime).run();
+            return body.run(next, communicator, stream);
         }
     }
 

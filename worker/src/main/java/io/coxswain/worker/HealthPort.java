@@ -2,6 +2,7 @@ package io.coxswain.worker;
 
 import io.coxswain.worker.health.HealthLimits;
 import io.coxswain.worker.health.HealthServer;
+import io.coxswain.worker.health.VitalSigns;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,6 +10,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +31,11 @@ final class HealthPort implements AutoCloseable {
     /**
      * Starts to answer, and has the event loop count its turns.
      *
+     * @param signs what can be seen of the worker, given how often the event loop has come round
      * @throws IOException when the port cannot be had
      */
-    static HealthPort open(WorkerConfig config, Worker worker, EventLoopGroup loops) throws IOException {
+    static HealthPort open(WorkerConfig config, Function<LongSupplier, VitalSigns> signs, EventLoopGroup loops)
+            throws IOException {
         WorkerConfig.Listen listen = config.network().listen();
         Integer port = listen.healthPort();
         if (port == null) {
@@ -41,7 +46,7 @@ final class HealthPort implements AutoCloseable {
                 .scheduleWithFixedDelay(turns::incrementAndGet, TURN_MILLIS, TURN_MILLIS, TimeUnit.MILLISECONDS);
         HealthServer server = HealthServer.start(
                 new InetSocketAddress(InetAddress.getByName(listen.bind()), port),
-                worker.vitalSigns(turns::get),
+                signs.apply(turns::get),
                 HealthLimits.of(
                         config.run().patience().readiness(), config.network().collectiveTimeout()),
                 System::nanoTime);

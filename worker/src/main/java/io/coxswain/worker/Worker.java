@@ -31,8 +31,8 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -62,10 +62,7 @@ final class Worker {
     Worker(WorkerConfig config, Consumer<String> onDrainRefused) {
         this.config = config;
         this.gate = new EpochGate(onDrainRefused);
-        this.member = Member.newBuilder()
-                .setId(new SecureRandom().nextLong() | 1)
-                .setAttempt(config.seat().start().attempt().orElse(0))
-                .build();
+        this.member = Introduction.newMember(config);
     }
 
     /**
@@ -105,10 +102,6 @@ final class Worker {
         }
     }
 
-    private static String bracketed(String host) {
-        return host.indexOf(':') < 0 ? host : "[" + host + "]";
-    }
-
     /**
      * What can be seen of this member.
      *
@@ -128,26 +121,10 @@ final class Worker {
 
     private CoordinatorSession join(EventLoopGroup loops, Hardware hardware) throws IOException, InterruptedException {
         WorkerConfig.Network network = config.network();
-        String peers = bracketed(AdvertisedHost.of(network)) + ":"
-                + hardware.backend().localAddress().getPort();
-        WorkerConfig.Start start = config.seat().start();
         CapturedGraphs captured = hardware.device() instanceof GraphDevice ? CapturedGraphs.NONE : CapturedGraphs.ALL;
-        Hello hello = Hello.newBuilder()
-                .setJob(config.seat().job())
-                .setMember(member)
-                .setPlace(config.seat().place())
-                .setHost(InetAddress.getLocalHost().getHostName())
-                .setPid((int) ProcessHandle.current().pid())
-                .setDevice(hardware.device().name())
-                .setCollectiveAddress(peers)
+        Hello hello = Introduction.of(config, member, hardware)
                 .setSettings(config.toJobSettings(hardware.backend().name()))
                 .setCaptured(captured.toMessage())
-                .setPredecessorEnded(start.predecessor() == WorkerConfig.Predecessor.ENDED)
-                .setAttemptSource(
-                        start.attempt().isPresent()
-                                ? Hello.AttemptSource.ATTEMPT_SOURCE_STARTER
-                                : Hello.AttemptSource.ATTEMPT_SOURCE_WANTED)
-                .putAllLabels(config.seat().labels())
                 .build();
         var where = new SessionConfig(network.coordinator(), hello, network.joinTimeout());
         return CoordinatorSession.connect(where, loops, new SessionPorts(gate, phases, standing, System::nanoTime));
@@ -186,9 +163,10 @@ final class Worker {
                     joined.admission().place());
             var work = new EpochLoop.Work(feed, batcher, model, log, phases);
             var epochs = new EpochLoop(
-                    seat, new EpochLoop.Group(joined.session(), joined.steps(), connector, planned), work);
-            Optional<GroupMembership> last =
-                    epochs.run(statistics, config.network().joinTimeout());
+                    seat,
+                    new EpochLoop.Group(joined.session(), joined.steps(), connector, planned),
+                    new ForwardBody(work, statistics));
+            Optional<GroupMembership> last = epochs.run(config.network().joinTimeout());
             if (last.isPresent()) {
                 RankSummary summary = summary(last.get(), device.name(), batcher, model)
                         .setMember(numbered(joined.admission()))
@@ -210,7 +188,8 @@ final class Worker {
     }
 
     private FeedClient feed(Joined joined) {
-        WorkerConfig.HostPort at = config.network().feed();
+        WorkerConfig.HostPort at =
+                Objects.requireNonNull(config.network().feed(), "a worker that runs a model has a feed");
         var feed = new FeedClientConfig(
                 new InetSocketAddress(at.host(), at.port()),
                 joined.admission().place(),

@@ -99,14 +99,14 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
      * Where a worker finds the others, and they it.
      *
      * @param coordinator host:port of the coordinator, or of all of its replicas
-     * @param feed host:port
+     * @param feed host:port; null: this worker gets its work from elsewhere
      * @param listen where it listens
      * @param joinTimeout for all ranks to come; default 300 s
      * @param collectiveTimeout for one collective; default 120 s, a backstop behind the coordinator's step deadline
      */
     public record Network(
             ReplicaAddresses coordinator,
-            HostPort feed,
+            @Nullable HostPort feed,
             Listen listen,
             Duration joinTimeout,
             Duration collectiveTimeout) {

@@ -71,7 +71,7 @@ public final class WorkerMain implements Callable<Integer> {
                 () -> Runtime.getRuntime().halt(ExitCode.TERMINATED));
         Worker worker = new Worker(config, termination::onRefused);
         try (SignalWatch term = SignalWatch.install(List.of("TERM"), number -> termination.onSignal());
-                HealthPort health = HealthPort.open(config, worker, loops)) {
+                HealthPort health = HealthPort.open(config, worker::vitalSigns, loops)) {
             termination.drainBy(worker::wishDrain);
             return exitCode(worker.run(loops));
         } catch (SessionException over) {

@@ -233,6 +233,15 @@ final class WorkerOptions {
     }
 
     WorkerConfig toConfig() {
+        return toConfig(HostPort.parse("feed", feed));
+    }
+
+    /** Of a worker that gets its work from elsewhere. */
+    WorkerConfig toConfigWithoutFeed() {
+        return toConfig(null);
+    }
+
+    private WorkerConfig toConfig(@Nullable HostPort requests) {
         return new WorkerConfig(
                 new Seat(
                         job,
@@ -244,7 +253,7 @@ final class WorkerOptions {
                         labels),
                 new Network(
                         WorkerConfig.coordinators(coordinator),
-                        HostPort.parse("feed", feed),
+                        requests,
                         new Listen(
                                 bind,
                                 advertiseAddress,

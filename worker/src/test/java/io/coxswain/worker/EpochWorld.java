@@ -113,7 +113,8 @@ final class EpochWorld implements AutoCloseable {
                 gate.guard(planned);
                 var parts = new EpochLoop.Group(session, steps, connector, planned);
                 var work = new EpochLoop.Work(feed, batcher, model, StepLog.NONE, phases);
-                return new EpochLoop(new EpochLoop.Seat("job", MEMBER, 0), parts, work).run(statistics, PATIENCE);
+                var seat = new EpochLoop.Seat("job", MEMBER, 0);
+                return new EpochLoop(seat, parts, new ForwardBody(work, statistics)).run(PATIENCE);
             }
         }
     }

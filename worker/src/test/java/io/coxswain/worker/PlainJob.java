@@ -56,7 +56,22 @@ final class PlainJob implements AutoCloseable {
 
     /** Starts a script; its output goes to a file of that name. */
     Process start(String name, String script, Map<String, String> environment, String... arguments) throws IOException {
-        ProcessBuilder builder = JobProcess.script(directory, script, List.of(arguments));
+        return start(name, JobProcess.script(directory, script, List.of(arguments)), environment);
+    }
+
+    /** Starts a program of the test's class path. */
+    Process java(String name, Class<?> main, Map<String, String> environment) throws IOException {
+        return start(
+                name,
+                new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        main.getName()),
+                environment);
+    }
+
+    private Process start(String name, ProcessBuilder builder, Map<String, String> environment) throws IOException {
         builder.environment().putAll(environment);
         builder.environment().put("COXSWAIN_COORDINATOR", "127.0.0.1:" + coordinatorPort);
         builder.environment().put("COXSWAIN_FEED", "127.0.0.1:" + feedPort);

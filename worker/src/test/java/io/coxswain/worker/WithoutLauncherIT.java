@@ -68,7 +68,7 @@ class WithoutLauncherIT {
     void shouldSayWhichOfItsPodsAreReadyAndDrainThem() throws Exception {
         Path trace = JobProcess.trace(directory.resolve("trace.csv"), 2000, PROMPT, GENERATED);
         try (PlainJob job = new PlainJob(directory, RANKS)) {
-            job.coordinator("--on-loss", "shrink", "--heartbeat-timeout", "2s");
+            job.coordinator("--on-loss", "shrink");
             Process pods[] = {job.pod("pod-0", 0), job.pod("pod-1", 1), job.pod("pod-2", 2)};
             await("the start")
                     .atMost(JobProcess.LIMIT)
