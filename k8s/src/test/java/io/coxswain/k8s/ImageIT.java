@@ -125,23 +125,34 @@ class ImageIT {
     private Map<String, String> playerVariables(Workload workload) {
         Map<String, String> variables = new HashMap<>(workload.environment());
         variables.putAll(Map.of(
-                "COXSWAIN_WORLD_SIZE", "" + WORKERS,
-                "COXSWAIN_COORDINATOR", coordinator,
-                "COXSWAIN_LISTEN", feed,
-                "COXSWAIN_MAX_REQUESTS", "60",
-                "COXSWAIN_SPEED", "2"));
+                "COXSWAIN_WORLD_SIZE",
+                "" + WORKERS,
+                "COXSWAIN_COORDINATOR",
+                coordinator,
+                "COXSWAIN_LISTEN",
+                feed,
+                "COXSWAIN_MAX_REQUESTS",
+                "60",
+                "COXSWAIN_SPEED",
+                "2"));
         return variables;
     }
 
     private Map<String, String> workerVariables(Workload workload, int place) {
         Map<String, String> variables = new HashMap<>(workload.environment());
         variables.putAll(Map.of(
-                "COXSWAIN_WORLD_SIZE", "" + WORKERS,
-                "COXSWAIN_POD_INDEX", "" + place,
-                "COXSWAIN_COORDINATOR", coordinator,
-                "COXSWAIN_FEED", feed,
-                "COXSWAIN_BIND", "127.0.0.1",
-                "COXSWAIN_HEALTH_PORT", "" + port(loopback())));
+                "COXSWAIN_WORLD_SIZE",
+                "" + WORKERS,
+                "COXSWAIN_POD_INDEX",
+                "" + place,
+                "COXSWAIN_COORDINATOR",
+                coordinator,
+                "COXSWAIN_FEED",
+                feed,
+                "COXSWAIN_BIND",
+                "127.0.0.1",
+                "COXSWAIN_HEALTH_PORT",
+                "" + port(loopback())));
         return variables;
     }
 
@@ -153,9 +164,7 @@ class ImageIT {
             for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
                 JsonNode grpc = workload.container().path(probe).path("grpc");
                 String service = grpc.path("service").asText();
-                await(workload.title() + ": " + probe)
-                        .atMost(PATIENCE)
-                        .until(() -> serves(channel, service));
+                await(workload.title() + ": " + probe).atMost(PATIENCE).until(() -> serves(channel, service));
             }
         } finally {
             channel.shutdownNow();
@@ -178,7 +187,8 @@ class ImageIT {
 
     /** The user that the program itself, which is below unshare, runs as. */
     private static String userOf(Process started) throws IOException {
-        ProcessHandle program = started.descendants().reduce((first, last) -> last).orElseThrow();
+        ProcessHandle program =
+                started.descendants().reduce((first, last) -> last).orElseThrow();
         return Files.readAllLines(Path.of("/proc/" + program.pid() + "/status")).stream()
                 .filter(line -> line.startsWith("Uid:"))
                 .map(line -> line.split("\\s+")[1])

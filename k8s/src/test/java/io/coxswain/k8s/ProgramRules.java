@@ -66,10 +66,15 @@ final class ProgramRules {
         requirePort(workload, "grpc", port, problems);
         requirePort(workload, "store", environment.getOrDefault("COXSWAIN_REPLICA_PORT", ""), problems);
         for (String probe : PROBES) {
-            probe(workload, probe, "grpc", Map.of(
-                    "startupProbe", Probes.STARTUP,
-                    "readinessProbe", Probes.READINESS,
-                    "livenessProbe", Probes.LIVENESS), problems);
+            probe(
+                    workload,
+                    probe,
+                    "grpc",
+                    Map.of(
+                            "startupProbe", Probes.STARTUP,
+                            "readinessProbe", Probes.READINESS,
+                            "livenessProbe", Probes.LIVENESS),
+                    problems);
         }
         problems.requireEqual(
                 workload.object().at("/spec/replicas").asText(),
@@ -81,10 +86,15 @@ final class ProgramRules {
         Map<String, String> environment = workload.environment();
         requirePort(workload, "health", environment.getOrDefault("COXSWAIN_HEALTH_PORT", ""), problems);
         for (String probe : PROBES) {
-            probe(workload, probe, "health", Map.of(
-                    "startupProbe", HealthService.STARTUP.serviceName(),
-                    "readinessProbe", HealthService.READINESS.serviceName(),
-                    "livenessProbe", HealthService.LIVENESS.serviceName()), problems);
+            probe(
+                    workload,
+                    probe,
+                    "health",
+                    Map.of(
+                            "startupProbe", HealthService.STARTUP.serviceName(),
+                            "readinessProbe", HealthService.READINESS.serviceName(),
+                            "livenessProbe", HealthService.LIVENESS.serviceName()),
+                    problems);
         }
         String field = "";
         for (JsonNode variable : workload.container().path("env")) {
@@ -109,7 +119,8 @@ final class ProgramRules {
                 declared = port.path("containerPort").asText();
             }
         }
-        problems.requireEqual(declared, told, workload.title() + ": the port " + name + ", beside what the program is told");
+        problems.requireEqual(
+                declared, told, workload.title() + ": the port " + name + ", beside what the program is told");
     }
 
     private static void probe(
@@ -129,9 +140,7 @@ final class ProgramRules {
     /** The kubelet's patience has to outlast the question, and the leaving of whoever was refused it. */
     private static void drain(Workload workload, Map<String, String> environment, Problems problems) {
         List<String> command = new ArrayList<>();
-        workload.container()
-                .at("/lifecycle/preStop/exec/command")
-                .forEach(word -> command.add(word.asText()));
+        workload.container().at("/lifecycle/preStop/exec/command").forEach(word -> command.add(word.asText()));
         if (command.size() < 2 || !command.subList(0, 2).equals(List.of(SCRIPT, "drain"))) {
             problems.require(false, workload.title(), "the preStop command " + command + " does not drain");
             return;
@@ -147,8 +156,8 @@ final class ProgramRules {
             problems.require(
                     grace.compareTo(least) > 0,
                     workload.title(),
-                    "terminationGracePeriodSeconds is " + grace.toSeconds() + ", not more than the "
-                            + least.toSeconds() + " s that a drain may take");
+                    "terminationGracePeriodSeconds is " + grace.toSeconds() + ", not more than the " + least.toSeconds()
+                            + " s that a drain may take");
         }
     }
 
@@ -162,9 +171,7 @@ final class ProgramRules {
         }
         if (environment.containsKey("COXSWAIN_COORDINATOR")) {
             ObjectNode coordinators = rendered.the("StatefulSet", "coordinator");
-            String port = new Workload(coordinators, rendered)
-                    .environment()
-                    .getOrDefault("COXSWAIN_PORT", "");
+            String port = new Workload(coordinators, rendered).environment().getOrDefault("COXSWAIN_PORT", "");
             String service = coordinators.at("/spec/serviceName").asText();
             String all = IntStream.range(0, coordinators.at("/spec/replicas").asInt())
                     .mapToObj(index -> Rendered.nameOf(coordinators) + "-" + index + "." + service + ":" + port)

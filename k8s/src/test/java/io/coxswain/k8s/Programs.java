@@ -60,7 +60,9 @@ final class Programs {
         for (OptionSpec option : commandLine(program, Map.of()).getCommandSpec().options()) {
             String flag = option.longestName();
             variables.add(
-                    flag.equals("--label") ? LABELS : PREFIX + flag.substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
+                    flag.equals("--label")
+                            ? LABELS
+                            : PREFIX + flag.substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
         }
         return variables;
     }

@@ -22,7 +22,9 @@ final class ShapeRules {
             if (workload.component().equals("coordinator")) {
                 parallel(workload, problems);
                 problems.requireEqual(
-                        spec.at("/updateStrategy/type").asText(), "RollingUpdate", workload.title() + ": updateStrategy");
+                        spec.at("/updateStrategy/type").asText(),
+                        "RollingUpdate",
+                        workload.title() + ": updateStrategy");
                 problems.require(
                         workload.podSpec().path("topologySpreadConstraints").size() > 0,
                         workload.title(),
@@ -91,7 +93,10 @@ final class ShapeRules {
     /** Who runs on GPUs asks for them, and bears their nodes' taint. */
     private static void devices(Workload worker, Problems problems) {
         Map<String, String> environment = worker.environment();
-        boolean cuda = environment.getOrDefault("COXSWAIN_DEVICE", "auto").toLowerCase(Locale.ROOT).equals("cuda");
+        boolean cuda = environment
+                .getOrDefault("COXSWAIN_DEVICE", "auto")
+                .toLowerCase(Locale.ROOT)
+                .equals("cuda");
         int gpus = worker.container().at("/resources/limits/nvidia.com~1gpu").asInt();
         boolean tolerates = false;
         for (JsonNode toleration : worker.podSpec().path("tolerations")) {

@@ -89,9 +89,8 @@ record UnpackedImage(Path root, List<String> entrypoint, List<String> environmen
                 root.toString(),
                 pod));
         words.addAll(command);
-        var builder = new ProcessBuilder(words)
-                .redirectErrorStream(true)
-                .redirectOutput(Redirect.appendTo(log.toFile()));
+        var builder =
+                new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
         builder.environment().keySet().retainAll(List.of("PATH"));
         environment.forEach(setting -> {
             String[] parts = setting.split("=", 2);
