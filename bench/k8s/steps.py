@@ -8,6 +8,7 @@ from k8s.job import COORDINATORS, MIN_WORKERS, WORKERS, now
 
 HEARTBEAT_TIMEOUT_SECONDS = 5
 START_LIMIT_SECONDS = 300
+LIVENESS_PERIOD_SECONDS = 10
 
 
 def comes_up(job):
@@ -184,19 +185,37 @@ def stopped_worker(job):
     """a worker that is stopped (SIGSTOP) is not ready, while its peers' liveness stays good"""
     name = "coxswain-worker-0"
     before = {pod: restarts(found) for pod, found in job.cluster.pods("worker").items()}
+    peers = {uid(found) for pod, found in job.cluster.pods("worker").items() if pod != name}
+    blamed = dead(job, peers)
     begun = now()
     job.cluster.signal(name, "STOP")
     try:
         wait(lambda: not ready(job.cluster.pod(name)), 30, f"{name} is not ready")
         unready = now() - begun
         wait(lambda: len(job.ranks()) == WORKERS - 1, 60, "the others go on")
+        # As long as each peer is asked for its liveness twice.
+        wait(lambda: now() - begun > 2 * LIVENESS_PERIOD_SECONDS + 5, 60, "the peers' liveness is asked for")
+        if ready(job.cluster.pod(name)):
+            raise TestError(f"{name} is ready while it is stopped")
     finally:
         job.cluster.signal(name, "CONT")
+    stopped = now() - begun
+    if dead(job, peers) != blamed:
+        raise TestError(f"peers' liveness failed: {dead(job, peers)}")
     job.running(WORKERS, 240)
     hit = [pod for pod, found in job.cluster.pods("worker").items() if pod != name and restarts(found) != before[pod]]
     if hit:
         raise TestError(f"peers were started again: {hit}")
-    return f"not ready after {unready:.0f} s; no peer was started again"
+    return f"not ready after {unready:.0f} s; in the {stopped:.0f} s no peer's liveness failed, and none was started again"
+
+
+def dead(job, pods):
+    """The events of failed liveness probes of pods with these uids, and how often each was seen."""
+    return {
+        event["metadata"]["name"]: event.get("count", 1)
+        for event in job.cluster.json("events")["items"]
+        if event["involvedObject"].get("uid") in pods and "Liveness probe" in event.get("message", "")
+    }
 
 
 def scaled(job):

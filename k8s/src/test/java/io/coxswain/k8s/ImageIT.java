@@ -36,6 +36,7 @@ class ImageIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int WORKERS = 2;
+    private static final String REQUESTS = "60";
     private static final String NOBODY = "65532";
 
     private final List<Process> processes = new ArrayList<>();
@@ -63,7 +64,7 @@ class ImageIT {
 
     @Test
     void shouldRunAJobAnswerItsProbesAndDrainAsAnybodyOnAReadOnlyRoot() throws Exception {
-        UnpackedImage image = UnpackedImage.of(Tools.MODULE.resolve("target"), folder);
+        UnpackedImage image = UnpackedImage.of(Tools.MODULE.resolve("target"));
         shouldWriteNowhereButBelowTmp(image);
 
         Workload coordinators = new Workload(rendered.the("StatefulSet", "coordinator"), rendered);
@@ -92,7 +93,7 @@ class ImageIT {
 
         assertThat(endOf(play)).as(() -> said("player")).isZero();
         assertThat(endOf(ranks.get(0))).as(() -> said("worker-0")).isZero();
-        assertThat(said("player")).contains("verified");
+        assertThat(said("player")).contains(REQUESTS + " completed").contains("verification  passed");
     }
 
     private void shouldWriteNowhereButBelowTmp(UnpackedImage image) throws Exception {

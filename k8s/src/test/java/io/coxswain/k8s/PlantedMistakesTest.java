@@ -38,7 +38,7 @@ class PlantedMistakesTest {
             StatefulSet | worker | /spec/template/spec/containers/0/name | null | required property 'name' not found
             StatefulSet | worker | /apiVersion | "apps/v1beta1" | no kind "StatefulSet" in "apps/v1beta1"
             StatefulSet | coordinator | /spec/template/spec/containers/0/livenessProbe/grpc/port | "grpc" | string found
-            NetworkPolicy | worker | /spec/podSelector | [] | array found, object expected
+            NetworkPolicy | worker | /spec/podSelector | [] | array found, [object, null] expected
             Service | feed | /spec/ports/0/port | null | required property 'port' not found
             Job | feed | /spec/template/spec/restartpolicy | "Never" | property 'restartpolicy' is not defined
             """)

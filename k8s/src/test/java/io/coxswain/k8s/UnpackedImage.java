@@ -23,13 +23,15 @@ record UnpackedImage(Path root, List<String> entrypoint, List<String> environmen
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long UNPACK_LIMIT_SECONDS = 120;
 
-    /** The image that the build made for this test. Where there is none, the test ends here: skipped, and in CI failed. */
-    static UnpackedImage of(Path target, Path folder) throws IOException, InterruptedException {
+    /** The image that the build made for this test, unpacked beside it. Where there is none, the test ends here: skipped, and in CI failed. */
+    static UnpackedImage of(Path target) throws IOException, InterruptedException {
         Path missing = target.resolve("debian-base.tar.missing");
         if (Files.exists(missing)) {
             Tools.unavailable("no base image: " + Files.readString(missing).strip());
         }
-        Path unpacked = Files.createDirectory(folder.resolve("image"));
+        Path folder = target.resolve("image-for-test");
+        Tools.run(UNPACK_LIMIT_SECONDS, List.of("rm", "-rf", folder.toString())).requireSuccess("rm");
+        Path unpacked = Files.createDirectories(folder.resolve("image"));
         tar("-xf", target.resolve("image-for-test.tar"), unpacked);
         JsonNode manifest =
                 JSON.readTree(unpacked.resolve("manifest.json").toFile()).path(0);
