@@ -12,6 +12,7 @@ import io.coxswain.worker.forward.ForwardTimingTracker;
 import io.coxswain.worker.health.VitalSigns;
 import io.coxswain.worker.runner.Batcher;
 import io.coxswain.worker.runner.Model;
+import io.coxswain.worker.runner.ModelFactory;
 import io.coxswain.worker.runner.RankStatistics;
 import io.coxswain.worker.runner.StepLog;
 import io.coxswain.worker.runner.Verification;
@@ -200,9 +201,13 @@ final class Worker {
     }
 
     private Model model(Device device) {
+        Optional<ModelFactory> own = config.model().factory();
+        if (own.isPresent()) {
+            return own.get().open(device);
+        }
         FfnModel model = switch (config.run().verification()) {
-            case NONE -> FfnModel.unverified(device, config.model());
-            case EVERY_ROW -> FfnModel.verified(device, config.model());
+            case NONE -> FfnModel.unverified(device, config.model().builtIn());
+            case EVERY_ROW -> FfnModel.verified(device, config.model().builtIn());
         };
         return config.run().stepLog() == null ? model : model.withResultHash();
     }

@@ -7,7 +7,6 @@ import io.coxswain.worker.net.ReplicaAddresses;
 import io.coxswain.worker.runner.BatchLimits;
 import io.coxswain.worker.runner.JsonStepLog;
 import io.coxswain.worker.runner.StepLog;
-import io.coxswain.worker.runner.ffn.FfnConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param network where it finds the others, and they it
  * @param batch the limits of its batches
  * @param rules what the decision's rules depend on
- * @param model the model's shape and seed
+ * @param model what it computes
  * @param run how it runs
  */
-public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules rules, FfnConfig model, Run run) {
+public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules rules, ModelChoice model, Run run) {
 
     /** The vote by which a rank says that it has nothing left to do; the coordinator knows it by this name. */
     public static final String FINISHED_VOTE = "finished";
@@ -300,10 +299,7 @@ public record WorkerConfig(Seat seat, Network network, BatchLimits batch, Rules 
                         .setName(FINISHED_VOTE)
                         .setReducer(VoteDefinition.Reducer.REDUCER_ALL))
                 .putModel("collectives", collectives)
-                .putModel("model", "feed-forward")
-                .putModel("hidden_width", Integer.toString(model.hidden()))
-                .putModel("inner_width", Integer.toString(model.inner()))
-                .putModel("seed", Long.toString(model.seed()))
+                .putAllModel(model.settings())
                 .build();
     }
 

@@ -57,6 +57,7 @@ public final class WorkerMain implements Callable<Integer> {
         try {
             config = options.toConfig();
             config.requireStepLogDirectory();
+            config.model().requireFactory();
         } catch (IllegalArgumentException refused) {
             System.err.println(refused.getMessage());
             return ExitCode.USAGE;

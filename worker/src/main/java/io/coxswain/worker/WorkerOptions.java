@@ -161,6 +161,12 @@ final class WorkerOptions {
             description = "For one collective (default: 120s).")
     private Duration collectiveTimeout = Duration.ofMinutes(2);
 
+    @Option(
+            names = "--model-class",
+            paramLabel = "CLASS",
+            description = "Factory of a model of your own, on the class path (default: the model that is built in).")
+    private @Nullable String modelClass;
+
     @Option(names = "--hidden-width", paramLabel = "N", description = "Elements of a token's hidden state" + DEFAULT)
     private int hiddenWidth = 256;
 
@@ -287,10 +293,10 @@ final class WorkerOptions {
         return new BatchLimits(maxBatchTokens, maxBatchRequests);
     }
 
-    private FfnConfig model() {
+    private ModelChoice model() {
         WorkerConfig.between("hidden-width", hiddenWidth, 1, FfnConfig.MAX_HIDDEN);
         WorkerConfig.between("inner-width", innerWidth, 1, FfnConfig.MAX_INNER);
-        return new FfnConfig(hiddenWidth, innerWidth, seed);
+        return new ModelChoice(new FfnConfig(hiddenWidth, innerWidth, seed), modelClass);
     }
 
     /** Reads "10s". */

@@ -39,4 +39,29 @@ class OwnWorkerIT {
             assertThat(PlainJob.exitCode(coordinator)).isZero();
         }
     }
+
+    @Test
+    void shouldRunAModelOfOnesOwnInTheStockWorker() throws Exception {
+        try (PlainJob job = new PlainJob(directory, 2)) {
+            job.coordinator();
+            Process player = job.player("--max-requests", "20");
+            Process first = stock(job, "first", 0);
+            Process second = stock(job, "second", 1);
+
+            assertThat(PlainJob.exitCode(player)).as(job.said("player")).isZero();
+            assertThat(PlainJob.exitCode(first)).as(job.said("first")).isZero();
+            assertThat(PlainJob.exitCode(second)).as(job.said("second")).isZero();
+        }
+    }
+
+    private static Process stock(PlainJob job, String name, int place) throws IOException {
+        return job.java(
+                name,
+                WorkerMain.class,
+                Map.of(
+                        "RANK", Integer.toString(place),
+                        "COXSWAIN_DEVICE", "cpu",
+                        "COXSWAIN_ATTEMPT", "0",
+                        "COXSWAIN_MODEL_CLASS", "example.OwnModel"));
+    }
 }

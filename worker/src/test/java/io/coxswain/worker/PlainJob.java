@@ -35,15 +35,16 @@ final class PlainJob implements AutoCloseable {
     private final int worldSize;
     private final int coordinatorPort = freePort();
     private final int feedPort = freePort();
-    private final Map<Integer, Integer> healthPorts = new HashMap<>();
+    private final int[] healthPorts;
     private final List<Process> processes = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
 
     PlainJob(Path directory, int worldSize) throws IOException {
         this.directory = directory;
         this.worldSize = worldSize;
+        this.healthPorts = new int[worldSize];
         for (int place = 0; place < worldSize; place++) {
-            healthPorts.put(place, freePort());
+            healthPorts[place] = freePort();
         }
     }
 
@@ -134,7 +135,7 @@ final class PlainJob implements AutoCloseable {
                         "COXSWAIN_PREDECESSOR_ENDED",
                         "true",
                         "COXSWAIN_HEALTH_PORT",
-                        Integer.toString(healthPorts.get(place)),
+                        Integer.toString(healthPorts[place]),
                         "COXSWAIN_DRAIN_TIMEOUT",
                         "20s"));
     }
@@ -159,7 +160,7 @@ final class PlainJob implements AutoCloseable {
 
     /** What the worker at a place answers for one of its health services: a status, or why there is none. */
     String health(int place, String service) {
-        ManagedChannel channel = channel(healthPorts.get(place));
+        ManagedChannel channel = channel(healthPorts[place]);
         try {
             return HealthGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(2, TimeUnit.SECONDS)

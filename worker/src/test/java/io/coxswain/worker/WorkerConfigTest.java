@@ -70,7 +70,7 @@ class WorkerConfigTest {
                                 Duration.ofMinutes(2)),
                         new BatchLimits(2048, 256),
                         new Rules(sizes, GraphSetting.FULL_AND_PIECEWISE, 1, 1, 32, 512),
-                        new FfnConfig(256, 1024, 0),
+                        new ModelChoice(new FfnConfig(256, 1024, 0), null),
                         new Run(
                                 new HardwareConfig(
                                         DeviceKind.AUTO, new HardwareConfig.Cuda(0, 1, null, StandIn.REFUSED), 1),
@@ -90,7 +90,7 @@ class WorkerConfigTest {
                         + " --max-batch-tokens 512 --max-batch-requests 32 --capture-sizes 1,2,16 --graph-mode PIECEWISE"
                         + " --decode-query-length 2 --microbatches 3 --decode-threshold 8 --prefill-threshold 16 --verify"
                         + " --blas-threads 4 --rehearsal-steps 0 --predecessor-ended --step-log logs"
-                        + " --collective-ports 4300-4310 --health-port 4400 --readiness-limit 3s --drain-timeout 20s --label pod=w-2 --label uid=7");
+                        + " --collective-ports 4300-4310 --health-port 4400 --readiness-limit 3s --drain-timeout 20s --label pod=w-2 --label uid=7 --model-class example.OwnModel");
 
         assertThat(config)
                 .isEqualTo(new WorkerConfig(
@@ -108,7 +108,7 @@ class WorkerConfigTest {
                                 Duration.ofMillis(500)),
                         new BatchLimits(512, 32),
                         new Rules(List.of(1, 2, 16), GraphSetting.PIECEWISE, 2, 3, 8, 16),
-                        new FfnConfig(64, 128, -7),
+                        new ModelChoice(new FfnConfig(64, 128, -7), "example.OwnModel"),
                         new Run(
                                 new HardwareConfig(
                                         DeviceKind.CUDA,
@@ -314,6 +314,28 @@ class WorkerConfigTest {
                         .putModel("inner_width", "128")
                         .putModel("seed", "9")
                         .build());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            example.Nowhere  | there is no such class on the class path
+            java.lang.String | it is none
+            """)
+    void shouldRefuseAModelClassThatMakesNoModel(String name, String why) {
+        assertThatThrownBy(
+                        () -> parse(REQUIRED + " --model-class " + name).model().factory())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("--model-class is " + name + "; allowed is a public class")
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void shouldMakeAModelOfTheUsersOwn() {
+        WorkerConfig config = parse(REQUIRED + " --model-class example.OwnModel");
+
+        assertThat(config.model().factory()).containsInstanceOf(example.OwnModel.class);
+        assertThat(config.toJobSettings("tcp").getModelMap())
+                .containsOnly(Map.entry("collectives", "tcp"), Map.entry("model", "example.OwnModel"));
     }
 
     /** The required flags but for one. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ final class PlayedJob implements FeedListener {
     private long beginNanos;
     private long endNanos;
     private long completed;
+    /** Rises with whatever may end a wait. */
+    private long news;
 
     PlayedJob(long nowNanos) {
         heardNanos = nowNanos;
@@ -54,6 +57,7 @@ final class PlayedJob implements FeedListener {
         status = answer;
         heardNanos = askedNanos;
         endNanos = Math.max(endNanos, askedNanos);
+        news++;
         notifyAll();
     }
 
@@ -70,12 +74,19 @@ final class PlayedJob implements FeedListener {
     @Override
     public synchronized void onSummary(RankSummary summary) {
         summaries.putIfAbsent(summary.getMember().getId(), summary);
+        news++;
         notifyAll();
     }
 
     /** Waits until there is news, or for so long. */
     synchronized void awaitNews(Duration atMost) throws InterruptedException {
-        wait(Math.max(1, atMost.toMillis()));
+        long seen = news;
+        long deadlineNanos = System.nanoTime() + atMost.toNanos();
+        long leftMillis = atMost.toMillis();
+        while (news == seen && leftMillis > 0) {
+            wait(leftMillis);
+            leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+        }
     }
 
     synchronized Optional<GetStatusResponse> status() {
