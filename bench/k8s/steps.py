@@ -78,9 +78,18 @@ def deleted_worker(job):
     wait(lambda: uid(job.cluster.pod(name)) != before, 120, "there is another pod")
     replaced = now() - begun
     job.running(WORKERS)
-    if job.totals()[1] != aborted:
-        raise TestError(f"it was not drained: {job.totals()[1] - aborted} epochs were aborted")
+    was_drained(job, aborted)
     return f"no epoch aborted; another pod after {replaced:.0f} s, taken in after {now() - begun:.0f} s"
+
+
+def was_drained(job, aborted):
+    """Nobody who has left since then was missed, and no hook failed."""
+    now_aborted = job.totals()[1]
+    if now_aborted != aborted:
+        raise TestError(f"{now_aborted - aborted} epochs were aborted")
+    failed = [e["involvedObject"]["name"] for e in job.cluster.json("events")["items"] if e.get("reason") == "FailedPreStopHook"]
+    if failed:
+        raise TestError(f"preStop hooks failed, of {failed}")
 
 
 def killed_worker(job):
@@ -144,8 +153,7 @@ def rolling_update(job):
     if same:
         raise TestError(f"not replaced: {same}; {said}")
     job.running(WORKERS)
-    if job.totals()[1] != aborted:
-        raise TestError(f"{job.totals()[1] - aborted} epochs were aborted")
+    was_drained(job, aborted)
     return f"{WORKERS} pods in {now() - begun:.0f} s, no epoch aborted"
 
 
@@ -225,8 +233,7 @@ def scaled(job):
     job.cluster.k("scale", "statefulset", "coxswain-worker", f"--replicas={MIN_WORKERS}")
     job.running(MIN_WORKERS)
     shrunk = now() - begun
-    if job.totals()[1] != aborted:
-        raise TestError(f"{job.totals()[1] - aborted} epochs were aborted")
+    was_drained(job, aborted)
     begun = now()
     job.cluster.k("scale", "statefulset", "coxswain-worker", f"--replicas={WORKERS}")
     job.running(WORKERS)

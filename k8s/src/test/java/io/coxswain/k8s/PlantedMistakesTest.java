@@ -96,9 +96,9 @@ class PlantedMistakesTest {
             worker | /containers/0/ports/0/containerPort | 4301 | the port health, beside what the program is told: is 4301, not 4300
             worker | /containers/0/lifecycle | null | the preStop command [] does not drain
             worker | /containers/0/lifecycle/preStop/exec/command/1 | "dry" | the preStop command [/app/bin/coxswain, dry,
-            worker | /containers/0/lifecycle/preStop/exec/command/2 | "--wiat" | drain refuses it: Unknown option: '--wiat'
-            worker | /containers/0/lifecycle/preStop/exec/command/3 | "--timeout=2m" | is 90, not more than the 135 s
-            worker | /terminationGracePeriodSeconds | 45 | is 45, not more than the 45 s that a drain may take
+            worker | /containers/0/lifecycle/preStop/exec/command/2 | "--tiemout=20s" | drain refuses it: Unknown option: '--tiemout=20s'
+            worker | /containers/0/lifecycle/preStop/exec/command/2 | "--timeout=2m" | is 90, not more than the 135 s
+            worker | /terminationGracePeriodSeconds | 35 | is 35, not more than the 35 s that a drain may take
             worker | /automountServiceAccountToken | null | automountServiceAccountToken: is true, not false
             worker | /enableServiceLinks | null | enableServiceLinks: is true, not false
             worker | /hostIPC | true | hostIPC: is true, not false
