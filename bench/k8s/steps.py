@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 from k8s.cluster import HOME, TestError, ready, restarts, run, uid, wait
 from k8s.job import COORDINATORS, MIN_WORKERS, WORKERS, now
@@ -78,18 +79,20 @@ def deleted_worker(job):
     wait(lambda: uid(job.cluster.pod(name)) != before, 120, "there is another pod")
     replaced = now() - begun
     job.running(WORKERS)
-    was_drained(job, aborted)
+    was_drained(job, aborted, [name], begun)
     return f"no epoch aborted; another pod after {replaced:.0f} s, taken in after {now() - begun:.0f} s"
 
 
-def was_drained(job, aborted):
-    """Nobody who has left since then was missed, and no hook failed."""
+def was_drained(job, aborted, names, begun):
+    """Nobody who has left since then was missed, and each of these left because its hook had asked for it."""
     now_aborted = job.totals()[1]
     if now_aborted != aborted:
         raise TestError(f"{now_aborted - aborted} epochs were aborted")
-    failed = [e["involvedObject"]["name"] for e in job.cluster.json("events")["items"] if e.get("reason") == "FailedPreStopHook"]
-    if failed:
-        raise TestError(f"preStop hooks failed, of {failed}")
+    since = f"--since={int(now() - begun) + 1}s"
+    said = "".join(job.cluster.k("logs", pod, since) for pod in job.cluster.pods("coordinator"))
+    unasked = [name for name in names if not re.search(rf"\({name}, pid 1\) is to leave: asked to by drain", said)]
+    if unasked:
+        raise TestError(f"no hook has asked for {unasked} to leave")
 
 
 def killed_worker(job):
@@ -153,7 +156,7 @@ def rolling_update(job):
     if same:
         raise TestError(f"not replaced: {same}; {said}")
     job.running(WORKERS)
-    was_drained(job, aborted)
+    was_drained(job, aborted, before, begun)
     return f"{WORKERS} pods in {now() - begun:.0f} s, no epoch aborted"
 
 
@@ -233,7 +236,7 @@ def scaled(job):
     job.cluster.k("scale", "statefulset", "coxswain-worker", f"--replicas={MIN_WORKERS}")
     job.running(MIN_WORKERS)
     shrunk = now() - begun
-    was_drained(job, aborted)
+    was_drained(job, aborted, [f"coxswain-worker-{number}" for number in range(MIN_WORKERS, WORKERS)], begun)
     begun = now()
     job.cluster.k("scale", "statefulset", "coxswain-worker", f"--replicas={WORKERS}")
     job.running(WORKERS)

@@ -18,7 +18,7 @@ class ManifestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"overlays/cpu", "overlays/gpu-per-pod"})
+    @ValueSource(strings = {"overlays/cpu", "overlays/gpu-per-pod", "overlays/gpus-per-node", "overlays/rdma"})
     void shouldHoldToTheSchemasAndToThePrograms(String folder) throws Exception {
         Rendered rendered = Rendered.of(Tools.render(tools, folder));
 

@@ -97,8 +97,8 @@ class PlantedMistakesTest {
             worker | /containers/0/lifecycle | null | the preStop command [] does not drain
             worker | /containers/0/lifecycle/preStop/exec/command/1 | "dry" | the preStop command [/app/bin/coxswain, dry,
             worker | /containers/0/lifecycle/preStop/exec/command/2 | "--tiemout=20s" | drain refuses it: Unknown option: '--tiemout=20s'
-            worker | /containers/0/lifecycle/preStop/exec/command/2 | "--timeout=2m" | is 90, not more than the 135 s
-            worker | /terminationGracePeriodSeconds | 35 | is 35, not more than the 35 s that a drain may take
+            worker | /containers/0/lifecycle/preStop/exec/command/2 | "--timeout=2m" | is 90, not more than the 150 s
+            worker | /terminationGracePeriodSeconds | 50 | is 50, not more than the 50 s that a drain may take
             worker | /automountServiceAccountToken | null | automountServiceAccountToken: is true, not false
             worker | /enableServiceLinks | null | enableServiceLinks: is true, not false
             worker | /hostIPC | true | hostIPC: is true, not false
@@ -115,8 +115,8 @@ class PlantedMistakesTest {
             worker | /containers/0/volumeMounts/0/name | "temporary" | there is no volume "temporary"
             worker | /containers/0/volumeMounts/0/mountPath | "/scratch" | nothing that can be written is at /tmp
             worker | /containers/0/resources/limits/memory | "200Mi" | the heap of 160 MiB leaves too little of 200 MiB
-            worker | /containers/0/resources/limits/nvidia.com~1gpu | "1" | whether it has a GPU, beside COXSWAIN_DEVICE: is true, not false
-            worker | /tolerations | [{"key":"nvidia.com/gpu"}] | whether it bears the taint, beside COXSWAIN_DEVICE: is true, not false
+            worker | /containers/0/resources/limits/nvidia.com~1gpu | "1" | whether it has a GPU, beside its device: is true, not false
+            worker | /tolerations | [{"key":"nvidia.com/gpu"}] | whether it bears the taint, beside its device: is true, not false
             coordinator | /containers/0/readinessProbe/grpc/service | "" | readinessProbe.service: is , not readiness
             coordinator | /containers/0/ports/1/containerPort | 5702 | the port store, beside what the program is told: is 5702, not 5701
             feed | /containers/0/args/0 | "player" | runs player, not one of
@@ -132,11 +132,12 @@ class PlantedMistakesTest {
             worker | COXSWAIN_HEALTH_PROT | 4300 | COXSWAIN_HEALTH_PROT is no flag of the worker
             worker | COXSWAIN_HEALTH_PORT | 4301 | the port health, beside what the program is told: is 4300, not 4301
             worker | COXSWAIN_DEVICE | gpu | the worker refuses it: Invalid value for option '--device'
-            worker | COXSWAIN_DEVICE | cuda | whether it has a GPU, beside COXSWAIN_DEVICE: is false, not true
+            worker | COXSWAIN_DEVICE | cuda | whether it has a GPU, beside its device: is false, not true
             worker | COXSWAIN_COORDINATOR | coxswain-coordinator:4100 | COXSWAIN_COORDINATOR: is coxswain-coordinator:4100, not
             feed | COXSWAIN_COORDINATOR | coxswain-coordinator-0.coxswain-coordinator:4100 | COXSWAIN_COORDINATOR: is
             worker | COXSWAIN_FEED | coxswain-feed:42 | COXSWAIN_FEED names no Service coxswain-feed with a port 42
             worker | COXSWAIN_POD_INDEX | 0 | COXSWAIN_POD_INDEX: is , not metadata.labels
+            worker | COXSWAIN_DRAIN_TIMEOUT | 80s | is 90, not more than the 100 s that a drain may take
             worker | COXSWAIN_LABELS | pod=pod-0 | COXSWAIN_LABELS: is pod=pod-0, not
             coordinator | COXSWAIN_PORT | 4101 | the port grpc, beside what the program is told: is 4100, not 4101
             coordinator | COXSWAIN_ON_LOSS | panic | the coordinator refuses it: Invalid value for option '--on-loss'
@@ -163,8 +164,47 @@ class PlantedMistakesTest {
                 .anySatisfy(found -> assertThat(found).contains(problem));
     }
 
+    /** Of the overlay in which a pod is a node's; below the StatefulSet's spec. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            /replicas | 5 | --nnodes, beside replicas: is 4, not 5
+            /template/spec/containers/0/args/2 | "--nproc-per-node=4" | --nproc-per-node, beside its GPUs: is 4, not 8
+            /template/spec/containers/0/args/3 | "--node-rank=1" | --node-rank, of the first pod: is 1, not 0
+            /template/spec/containers/0/args/4 | "--rdzv-endpoint=coxswain-worker-0:29400" | --rdzv-endpoint: is coxswain-worker-0:29400
+            /template/spec/containers/0/args/6 | "--advertise-address=0.0.0.0" | --advertise-address: is 0.0.0.0
+            /template/spec/containers/0/args/7 | "--device=cpu" | whether it has a GPU, beside its device: is true, not false
+            /template/spec/containers/0/ports/0/containerPort | 29500 | --rdzv-endpoint: is coxswain-worker-0.coxswain-worker:29400
+            /template/spec/affinity | null | two of its pods may come to one node
+            /template/spec/tolerations | null | whether it bears the taint, beside its device: is false, not true
+            """)
+    void shouldFindMistakesWhereAPodIsANode(String pointer, String json, String problem) throws Exception {
+        Rendered nodes = Rendered.of(Tools.render(tools, "overlays/gpus-per-node"));
+
+        assertThat(Rules.problems(changed(nodes, "StatefulSet", "worker", "/spec" + pointer, json)))
+                .anySatisfy(found -> assertThat(found).contains(problem));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            StatefulSet | /spec/template/spec/securityContext/sysctls/0/value | "32768 60999" | the ports that NCCL gets: is
+            StatefulSet | /spec/template/spec/securityContext/sysctls | null | the ports that NCCL gets: is =, not
+            StatefulSet | /spec/template/spec/containers/0/resources/limits/nvidia.com~1gpu | null | whether it has a GPU
+            NetworkPolicy | /spec/ingress/0/ports/0/endPort | 29000 | its range, beside COXSWAIN_COLLECTIVE_PORTS: is 20000-29000
+            """)
+    void shouldFindMistakesWhereAPodHasAGpu(String kind, String pointer, String json, String problem) throws Exception {
+        Rendered gpus = Rendered.of(Tools.render(tools, "overlays/gpu-per-pod"));
+
+        assertThat(Rules.problems(changed(gpus, kind, "worker", pointer, json)))
+                .anySatisfy(found -> assertThat(found).contains(problem));
+    }
+
     private static Rendered changed(String kind, String component, String pointer, String json) throws Exception {
-        Rendered copy = rendered.copy();
+        return changed(rendered, kind, component, pointer, json);
+    }
+
+    private static Rendered changed(Rendered from, String kind, String component, String pointer, String json)
+            throws Exception {
+        Rendered copy = from.copy();
         ObjectNode object =
                 kind.equals("ConfigMap") ? copy.ofKind(kind).findFirst().orElseThrow() : copy.the(kind, component);
         JsonNode value = JSON.readTree(json);

@@ -2,7 +2,6 @@ package io.coxswain.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.coxswain.coordinator.CoordinatorConfig.Waits;
 import io.coxswain.coordinator.grpc.Probes;
 import io.coxswain.worker.health.HealthService;
 import java.time.Duration;
@@ -25,6 +24,9 @@ final class ProgramRules {
     static void check(Rendered rendered, Problems problems) {
         for (Workload workload : rendered.workloads()) {
             String program = program(workload);
+            if (program.equals(NodeRules.PROGRAM)) {
+                continue; // it tells its workers all by itself
+            }
             if (!Programs.names().contains(program)) {
                 problems.require(false, workload.title(), "runs " + program + ", not one of " + Programs.names());
                 continue;
@@ -41,7 +43,8 @@ final class ProgramRules {
         }
     }
 
-    private static String program(Workload workload) {
+    /** What the image is to run. */
+    static String program(Workload workload) {
         return workload.arguments().isEmpty() ? "" : workload.arguments().get(0);
     }
 
@@ -148,9 +151,10 @@ final class ProgramRules {
         List<String> arguments = command.subList(2, command.size());
         Optional<String> refusal = Programs.refusal("drain", arguments, environment);
         refusal.ifPresent(why -> problems.require(false, workload.title(), "drain refuses it: " + why));
-        if (refusal.isEmpty()) {
+        if (refusal.isEmpty() && Programs.refusal("worker", List.of(), environment).isEmpty()) {
             Duration question = Programs.value("drain", "--timeout", arguments, environment);
-            Duration least = question.plus(Waits.DEFAULTS.step()).plus(Waits.DEFAULTS.heartbeatTimeout());
+            Duration leaving = Programs.value("worker", "--drain-timeout", List.of(), environment);
+            Duration least = question.plus(leaving);
             Duration grace = Duration.ofSeconds(
                     workload.podSpec().path("terminationGracePeriodSeconds").asLong());
             problems.require(

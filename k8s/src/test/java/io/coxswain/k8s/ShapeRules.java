@@ -2,7 +2,6 @@ package io.coxswain.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,9 +32,13 @@ final class ShapeRules {
                 parallel(workload, problems);
                 problems.requireEqual(
                         spec.at("/updateStrategy/type").asText(), "OnDelete", workload.title() + ": updateStrategy");
-                worldSize(workload, rendered, problems);
                 sharedMemory(workload, problems);
-                collectives(workload, rendered, problems);
+                if (ProgramRules.program(workload).equals(NodeRules.PROGRAM)) {
+                    NodeRules.check(workload, problems);
+                } else {
+                    worldSize(workload, rendered, problems);
+                    collectives(workload, rendered, problems);
+                }
                 devices(workload, problems);
             }
         }
@@ -88,22 +91,34 @@ final class ShapeRules {
                 let,
                 worker.environment().get("COXSWAIN_COLLECTIVE_PORTS"),
                 "NetworkPolicy of the worker: its range, beside COXSWAIN_COLLECTIVE_PORTS");
+        if (isCuda(worker)) {
+            JsonNode sysctl = worker.podSpec().at("/securityContext/sysctls/0");
+            problems.requireEqual(
+                    sysctl.path("name").asText() + "="
+                            + sysctl.path("value").asText().replace(' ', '-'),
+                    "net.ipv4.ip_local_port_range=" + let,
+                    worker.title() + ": the ports that NCCL gets");
+        }
+    }
+
+    private static boolean isCuda(Workload worker) {
+        return worker.arguments().contains("--device=cuda")
+                || worker.environment()
+                        .getOrDefault("COXSWAIN_DEVICE", "auto")
+                        .toLowerCase(Locale.ROOT)
+                        .equals("cuda");
     }
 
     /** Who runs on GPUs asks for them, and bears their nodes' taint. */
     private static void devices(Workload worker, Problems problems) {
-        Map<String, String> environment = worker.environment();
-        boolean cuda = environment
-                .getOrDefault("COXSWAIN_DEVICE", "auto")
-                .toLowerCase(Locale.ROOT)
-                .equals("cuda");
+        boolean cuda = isCuda(worker);
         int gpus = worker.container().at("/resources/limits/nvidia.com~1gpu").asInt();
         boolean tolerates = false;
         for (JsonNode toleration : worker.podSpec().path("tolerations")) {
             tolerates |= toleration.path("key").asText().equals("nvidia.com/gpu");
         }
-        problems.requireEqual(gpus > 0, cuda, worker.title() + ": whether it has a GPU, beside COXSWAIN_DEVICE");
-        problems.requireEqual(tolerates, cuda, worker.title() + ": whether it bears the taint, beside COXSWAIN_DEVICE");
+        problems.requireEqual(gpus > 0, cuda, worker.title() + ": whether it has a GPU, beside its device");
+        problems.requireEqual(tolerates, cuda, worker.title() + ": whether it bears the taint, beside its device");
     }
 
     /** A JVM needs about half as much again beside its heap; where the limit is met the kernel kills it. */
