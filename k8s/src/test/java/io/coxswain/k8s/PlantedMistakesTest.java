@@ -20,11 +20,15 @@ class PlantedMistakesTest {
 
     private static Path tools = Path.of("");
     private static Rendered rendered = new Rendered(List.of());
+    private static Rendered gpus = new Rendered(List.of());
+    private static Rendered nodes = new Rendered(List.of());
 
     @BeforeAll
     static void render() throws Exception {
         tools = Tools.fetch();
         rendered = Rendered.of(Tools.render(tools, "overlays/cpu"));
+        gpus = Rendered.of(Tools.render(tools, "overlays/gpu-per-pod"));
+        nodes = Rendered.of(Tools.render(tools, "overlays/gpus-per-node"));
     }
 
     /** A null as the value takes the field away. */
@@ -178,8 +182,6 @@ class PlantedMistakesTest {
             /template/spec/tolerations | null | whether it bears the taint, beside its device: is false, not true
             """)
     void shouldFindMistakesWhereAPodIsANode(String pointer, String json, String problem) throws Exception {
-        Rendered nodes = Rendered.of(Tools.render(tools, "overlays/gpus-per-node"));
-
         assertThat(Rules.problems(changed(nodes, "StatefulSet", "worker", "/spec" + pointer, json)))
                 .anySatisfy(found -> assertThat(found).contains(problem));
     }
@@ -192,8 +194,6 @@ class PlantedMistakesTest {
             NetworkPolicy | /spec/ingress/0/ports/0/endPort | 29000 | its range, beside COXSWAIN_COLLECTIVE_PORTS: is 20000-29000
             """)
     void shouldFindMistakesWhereAPodHasAGpu(String kind, String pointer, String json, String problem) throws Exception {
-        Rendered gpus = Rendered.of(Tools.render(tools, "overlays/gpu-per-pod"));
-
         assertThat(Rules.problems(changed(gpus, kind, "worker", pointer, json)))
                 .anySatisfy(found -> assertThat(found).contains(problem));
     }

@@ -151,7 +151,8 @@ final class ProgramRules {
         List<String> arguments = command.subList(2, command.size());
         Optional<String> refusal = Programs.refusal("drain", arguments, environment);
         refusal.ifPresent(why -> problems.require(false, workload.title(), "drain refuses it: " + why));
-        if (refusal.isEmpty() && Programs.refusal("worker", List.of(), environment).isEmpty()) {
+        if (refusal.isEmpty()
+                && Programs.refusal("worker", List.of(), environment).isEmpty()) {
             Duration question = Programs.value("drain", "--timeout", arguments, environment);
             Duration leaving = Programs.value("worker", "--drain-timeout", List.of(), environment);
             Duration least = question.plus(leaving);
