@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class ImageIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int WORKERS = 2;
     private static final String REQUESTS = "60";
     private static final String NOBODY = "65532";
@@ -66,6 +66,7 @@ class ImageIT {
     void shouldRunAJobAnswerItsProbesAndDrainAsAnybodyOnAReadOnlyRoot() throws Exception {
         UnpackedImage image = UnpackedImage.of(Tools.MODULE.resolve("target"));
         shouldWriteNowhereButBelowTmp(image);
+        shouldClearSharedMemoryBeforeAWorkerStarts(image);
 
         Workload coordinators = new Workload(rendered.the("StatefulSet", "coordinator"), rendered);
         start(image, coordinators, "pod-0", coordinatorVariables(coordinators));
@@ -102,6 +103,20 @@ class ImageIT {
         processes.add(touch);
         assertThat(endOf(touch)).as(() -> said("touch")).isZero();
         assertThat(said("touch")).contains("Read-only file system");
+    }
+
+    private void shouldClearSharedMemoryBeforeAWorkerStarts(UnpackedImage image) throws Exception {
+        String command = "touch() { : > $1; }; touch /dev/shm/nccl-1; touch /dev/shm/.hidden; "
+                + "/app/bin/coxswain worker --help | grep -c -e --place; ls -A /dev/shm; echo end";
+        Process worker = image.exec("pod-0", List.of("/bin/sh", "-c", command), Map.of(), log("clear"));
+        processes.add(worker);
+        assertThat(endOf(worker)).as(() -> said("clear")).isZero();
+        assertThat(said("clear")
+                        .lines()
+                        .dropWhile(line -> !line.matches("[1-9]"))
+                        .skip(1))
+                .as(() -> said("clear"))
+                .containsExactly("end");
     }
 
     private Process start(UnpackedImage image, Workload workload, String pod, Map<String, String> variables)
@@ -192,7 +207,7 @@ class ImageIT {
                 started.descendants().reduce((first, last) -> last).orElseThrow();
         return Files.readAllLines(Path.of("/proc/" + program.pid() + "/status")).stream()
                 .filter(line -> line.startsWith("Uid:"))
-                .map(line -> line.split("\\s+")[1])
+                .map(line -> line.split("\\s+", -1)[1])
                 .findFirst()
                 .orElseThrow();
     }

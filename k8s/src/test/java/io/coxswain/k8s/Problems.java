@@ -3,6 +3,7 @@ package io.coxswain.k8s;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What rules find wrong, in the order in which they find it. Used by one thread. */
 final class Problems {
@@ -16,7 +17,7 @@ final class Problems {
         }
     }
 
-    void requireEqual(Object actual, Object expected, String where) {
+    void requireEqual(@Nullable Object actual, @Nullable Object expected, String where) {
         require(Objects.equals(actual, expected), where, "is " + actual + ", not " + expected);
     }
 

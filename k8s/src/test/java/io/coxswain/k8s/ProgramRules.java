@@ -153,8 +153,8 @@ final class ProgramRules {
         refusal.ifPresent(why -> problems.require(false, workload.title(), "drain refuses it: " + why));
         if (refusal.isEmpty()
                 && Programs.refusal("worker", List.of(), environment).isEmpty()) {
-            Duration question = Programs.value("drain", "--timeout", arguments, environment);
-            Duration leaving = Programs.value("worker", "--drain-timeout", List.of(), environment);
+            Duration question = Programs.time("drain", "--timeout", arguments, environment);
+            Duration leaving = Programs.time("worker", "--drain-timeout", List.of(), environment);
             Duration least = question.plus(leaving);
             Duration grace = Duration.ofSeconds(
                     workload.podSpec().path("terminationGracePeriodSeconds").asLong());

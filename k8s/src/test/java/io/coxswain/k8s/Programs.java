@@ -5,9 +5,11 @@ import io.coxswain.coordinator.observe.DrainMain;
 import io.coxswain.flags.EnvironmentFlags;
 import io.coxswain.worker.WorkerMain;
 import io.coxswain.worker.feed.PlayMain;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -47,11 +49,11 @@ final class Programs {
         }
     }
 
-    /** The value that a flag of the program would have; null where it has none. */
-    static <T> T value(String program, String flag, List<String> arguments, Map<String, String> environment) {
+    /** The time that a flag of the program would have. */
+    static Duration time(String program, String flag, List<String> arguments, Map<String, String> environment) {
         CommandLine line = commandLine(program, environment);
         line.parseArgs(arguments.toArray(String[]::new));
-        return line.getCommandSpec().findOption(flag).getValue();
+        return line.getCommandSpec().findOption(flag).<Duration>getValue();
     }
 
     /** The variables that are flags of the program. */
@@ -70,7 +72,8 @@ final class Programs {
     private static CommandLine commandLine(String program, Map<String, String> environment) {
         EnvironmentFlags flags = EnvironmentFlags.of(environment).with("--label", LABELS);
         return (program.equals("drain") ? flags.only("--place") : flags)
-                .applyTo(new CommandLine(MAINS.get(program).get()))
+                .applyTo(new CommandLine(
+                        Objects.requireNonNull(MAINS.get(program), program).get()))
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 }
