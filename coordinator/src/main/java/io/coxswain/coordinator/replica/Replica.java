@@ -152,6 +152,9 @@ public final class Replica implements EngineListener {
         if (!started || stopped) {
             return;
         }
+        if (now() - election.nextTickNanos() > Rejoining.DROPPED_NANOS) {
+            rejoining.stoodStill();
+        }
         try {
             for (ElectionEffect effect : List.copyOf(election.handle(input, now()))) {
                 effect.accept(effects);

@@ -200,6 +200,8 @@ public final class HazelcastStore implements CoordinatorStore {
         }
         records = hazelcast.getMap(HazelcastSettings.MAP);
         listen();
+        LOG.info(
+                "joined again: {} replicas are seen", replicas(hazelcast).seen().size());
     }
 
     @Override

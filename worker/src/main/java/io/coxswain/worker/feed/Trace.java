@@ -36,9 +36,14 @@ public final class Trace {
      * @param file null for the built-in one
      * @param maxRequests how many requests to take at most, from the first; 1 or more
      * @throws TraceFormatException when a line is refused
+     * @throws IllegalArgumentException when fewer than one request is to be taken
      * @throws IOException when the file cannot be read
      */
     public static Trace readOrBuiltIn(@Nullable Path file, int maxRequests) throws IOException {
+        if (maxRequests < 1) {
+            throw new IllegalArgumentException(
+                    "--max-requests is " + maxRequests + "; allowed is 1 to " + Integer.MAX_VALUE);
+        }
         if (file == null) {
             return SyntheticTrace.generate(BUILT_IN_SEED, Math.min(maxRequests, SyntheticTrace.DEFAULT_REQUESTS));
         }

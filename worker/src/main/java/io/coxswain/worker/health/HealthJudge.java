@@ -30,6 +30,7 @@ final class HealthJudge {
     private long pausedEpoch = NONE;
 
     private long pausedSteps;
+    private long ticksSincePause;
 
     private static final long NONE = -1;
 
@@ -46,6 +47,7 @@ final class HealthJudge {
         boolean moved = !now.progress().equals(last.progress());
         ticksInPass = now.forward() == Forward.IN_PASS && !moved ? ticksInPass + 1 : 0;
         ticksOfLoop = now.loopTurns() == last.loopTurns() ? ticksOfLoop + 1 : 0;
+        ticksSincePause++;
         see(now, nowNanos);
         tickedNanos = nowNanos;
     }
@@ -54,6 +56,7 @@ final class HealthJudge {
         if (nowNanos - tickedNanos > PAUSE_TICKS * tickNanos) {
             pausedEpoch = last.epoch();
             pausedSteps = last.steps();
+            ticksSincePause = 0;
         }
         if (!now.progress().equals(last.progress())) {
             movedNanos = nowNanos;
@@ -78,7 +81,8 @@ final class HealthJudge {
         return switch (now.stage()) {
             case STARTING, WAITING -> false;
             case RUNNING -> moves && !paused && !behind;
-            case IDLE -> !paused && !behind;
+            case IDLE ->
+                !paused && (!behind || ticksSincePause > PAUSE_TICKS); // there are no steps that could prove it
         };
     }
 

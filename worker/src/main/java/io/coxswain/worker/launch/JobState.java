@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class JobState {
     private final Map<ChildGroup.Seat, RankSummary> summaries =
             new TreeMap<>(Comparator.comparingInt(ChildGroup.Seat::place).thenComparingInt(ChildGroup.Seat::attempt));
+    private final TermTotals totals = new TermTotals();
     private @Nullable GetStatusResponse status;
     private @Nullable Failure failure;
     private int signal;
@@ -42,7 +43,7 @@ final class JobState {
         if (answer.getState().equals("standby")) {
             return; // a replica that has just lost its lead knows less than what was heard before
         }
-        status = answer;
+        status = totals.withEarlier(answer);
         heardNanos = askedNanos;
         switch (answer.getState()) {
             case "joining", "preparing" -> {

@@ -47,8 +47,20 @@ final class MemberProgress {
         return view;
     }
 
+    /**
+     * Whether this member is in the epoch that follows one which ended with RECONFIGURE. That the successor has come to nothing since,
+     * or its coordinator with it, does not mean that this member was drained. Any thread.
+     */
+    boolean hasSuccessor(Epoch epoch) {
+        StepDecision last = ports.standing().acceptance().state().accepted();
+        if (last != null && last.getEpoch().equals(epoch) && last.hasSuccessor()) {
+            return wasToldOf(last.getSuccessor().getNumber());
+        }
+        return published.get().hasSuccessorOf(epoch);
+    }
+
     /** Whether this member was told that it is in an epoch, whatever has become of that. Any thread. */
-    boolean wasToldOf(long epoch) {
+    private boolean wasToldOf(long epoch) {
         return epoch <= highestEpoch;
     }
 

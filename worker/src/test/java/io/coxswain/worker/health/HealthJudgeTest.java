@@ -107,6 +107,17 @@ class HealthJudgeTest {
     }
 
     @Test
+    void shouldBeReadyAgainAfterAPauseInWhichThereWasNoWork() {
+        stage = Stage.IDLE;
+        nowNanos += Duration.ofSeconds(3).toNanos();
+        tick();
+        assertThat(serves(READINESS)).isFalse();
+
+        pass(Duration.ofSeconds(3));
+        assertThat(serves(READINESS)).isTrue();
+    }
+
+    @Test
     void shouldStayAliveThroughAPause() {
         forward = Forward.IN_PASS;
         pass(Duration.ofSeconds(1));

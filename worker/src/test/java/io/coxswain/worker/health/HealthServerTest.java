@@ -2,6 +2,7 @@ package io.coxswain.worker.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.coxswain.worker.health.VitalSigns.Forward;
 import io.coxswain.worker.health.VitalSigns.Reading;
@@ -65,7 +66,7 @@ class HealthServerTest {
         assertThat(check("readiness")).isEqualTo(ServingStatus.NOT_SERVING);
         stage = Stage.IDLE;
 
-        assertThat(check("readiness")).isEqualTo(ServingStatus.SERVING);
+        await().atMost(Duration.ofSeconds(50)).until(() -> check("readiness") == ServingStatus.SERVING);
     }
 
     @Test
