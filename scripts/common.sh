@@ -10,7 +10,7 @@ coxswain_build() {
   for module in coordinator worker; do
     if ! compgen -G "$COXSWAIN_HOME/$module/target/coxswain-$module-*.jar" >/dev/null || [ ! -d "$COXSWAIN_HOME/$module/target/lib" ]; then
       echo "coxswain: building (first start only)" >&2
-      (cd "$COXSWAIN_HOME" && mvn -B -ntp -q -DskipTests -Dspotless.check.skip=true package) >&2
+      (cd "$COXSWAIN_HOME" && mvn -B -ntp -q -DskipTests -Dspotless.check.skip=true -pl coordinator,worker -am package) >&2
       return
     fi
   done

@@ -76,10 +76,17 @@ final class CoordinatorProcess implements AutoCloseable {
     }
 
     boolean isServing() {
+        return isServing("");
+    }
+
+    /** Whether a health service of it is SERVING; false as well where it does not answer. */
+    boolean isServing(String service) {
         try {
             return HealthGrpc.newBlockingStub(channel())
                             .withDeadlineAfter(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
-                            .check(HealthCheckRequest.getDefaultInstance())
+                            .check(HealthCheckRequest.newBuilder()
+                                    .setService(service)
+                                    .build())
                             .getStatus()
                     == ServingStatus.SERVING;
         } catch (StatusRuntimeException gone) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.coxswain.coordinator.grpc.Probes;
 import io.coxswain.coordinator.observe.JobEntry;
 import io.coxswain.coordinator.observe.JobRegistry;
 import io.coxswain.v1.GetStatusResponse;
@@ -65,6 +66,8 @@ class CoordinatorReplicasIT {
             assertThat(status.getState()).isEqualTo("standby");
             assertThat(status.getTerm()).isEqualTo(truth.getTerm());
             assertThat(status.getReplica().getIsLeader()).isFalse();
+            assertThat(standby.isServing(Probes.READINESS)).isTrue();
+            assertThat(standby.isServing()).isFalse();
             assertThat(status.getReplica().getDataAgeNanos()).isBetween(1L, 10_000_000_000L);
             assertThatThrownBy(() -> standby.restart(job, 0))
                     .hasMessageContaining("UNAVAILABLE: this coordinator stands by; the leader is "
@@ -112,6 +115,7 @@ class CoordinatorReplicasIT {
 
         long before = System.nanoTime();
         leader.signal("STOP");
+        await().atMost(PATIENCE).until(() -> !leader.isServing(Probes.LIVENESS));
         CoordinatorProcess next = leaderAmong(others(leader));
         took("a frozen leader", before, Duration.ofSeconds(20));
 
@@ -135,10 +139,13 @@ class CoordinatorReplicasIT {
         leader.signal("KILL");
 
         await().during(Duration.ofSeconds(8)).atMost(PATIENCE).until(() -> !last.isServing());
+        await().atMost(PATIENCE).until(() -> !last.isServing(Probes.READINESS));
+        await().atMost(PATIENCE).until(() -> last.isServing(Probes.STARTUP) && last.isServing(Probes.LIVENESS));
 
         CoordinatorProcess back = startReplica(processes.indexOf(killed));
         assertThat(back.address()).isNotNull();
         leaderAmong(List.of(last, back));
+        await().atMost(PATIENCE).until(() -> last.isServing(Probes.READINESS) && back.isServing(Probes.READINESS));
     }
 
     @Test

@@ -11,9 +11,7 @@ import io.coxswain.types.HostName;
 import io.coxswain.v1.Leader;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -48,7 +46,7 @@ public final class CoordinatorServer implements AutoCloseable {
 
     private final Address address;
     private final EventLoop loop = new EventLoop();
-    private final HealthStatusManager health = new HealthStatusManager();
+    private final Probes probes = new Probes();
     private final List<Server> servers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final HealthLine line = new HealthLine(loop);
@@ -126,9 +124,8 @@ public final class CoordinatorServer implements AutoCloseable {
     private String bindAll(GroupConfig config) throws IOException {
         String socket = loop.hasUnixSockets() ? address.socketPath().toString() : "";
         var encoder = new StepEncoder();
-        var steering = new Helm(new Helm.Setup(socket, encoder, loop, this::serving));
+        var steering = new Helm(new Helm.Setup(socket, encoder, loop, probes));
         helm = steering;
-        serving(ServingStatus.NOT_SERVING);
         var standby = new StandbyStatus(config.job(), config.worldSize(), System::nanoTime);
         var status = new StatusQueries(steering, standby);
         List<ServerServiceDefinition> services = List.of(
@@ -148,11 +145,6 @@ public final class CoordinatorServer implements AutoCloseable {
         return advertised;
     }
 
-    /** Clients look for the one that serves. */
-    private void serving(ServingStatus status) {
-        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
-    }
-
     private Server bind(SocketAddress where, List<ServerServiceDefinition> services) throws IOException {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(where)
                 .bossEventLoopGroup(loop.group())
@@ -161,7 +153,7 @@ public final class CoordinatorServer implements AutoCloseable {
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .addServices(services)
-                .addService(health.getHealthService())
+                .addService(probes.service())
                 .addService(ProtoReflectionServiceV1.newInstance());
         if (where instanceof DomainSocketAddress) {
             builder.channelType(EpollServerDomainSocketChannel.class);
@@ -180,7 +172,7 @@ public final class CoordinatorServer implements AutoCloseable {
             return;
         }
         line.close();
-        health.enterTerminalState();
+        probes.close();
         for (Server server : servers) {
             server.shutdownNow();
         }

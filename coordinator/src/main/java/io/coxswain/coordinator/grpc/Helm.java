@@ -8,7 +8,6 @@ import io.coxswain.coordinator.replica.Office;
 import io.coxswain.coordinator.replica.ReplicaView;
 import io.coxswain.coordinator.store.ReplicaProcess;
 import io.grpc.Status;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Whether this coordinator leads, and with which engine. Owned by the event loop. */
@@ -22,14 +21,9 @@ final class Helm implements Office {
      * What an engine is made with.
      *
      * @param socketPath the step service's Unix socket; empty where there is none
-     * @param serving told whether it leads, whenever that changes
+     * @param probes told whether it leads and what it sees, whenever that changes
      */
-    record Setup(String socketPath, StepEncoder encoder, Scheduler loop, Serving serving) {}
-
-    /** Says to the world whether this is the one that serves. */
-    interface Serving {
-        void changed(ServingStatus status);
-    }
+    record Setup(String socketPath, StepEncoder encoder, Scheduler loop, Probes probes) {}
 
     Helm(Setup setup) {
         this.setup = setup;
@@ -65,7 +59,7 @@ final class Helm implements Office {
         var engine = new Engine(reign, System::nanoTime, new Engine.Surroundings(transport, setup.loop(), listener));
         desk = new LeaderDesk(engine, watchers);
         engine.start();
-        setup.serving().changed(ServingStatus.SERVING);
+        setup.probes().leading();
     }
 
     @Override
@@ -73,7 +67,7 @@ final class Helm implements Office {
         LeaderDesk before = desk;
         if (before != null) {
             desk = null;
-            setup.serving().changed(ServingStatus.NOT_SERVING);
+            setup.probes().standingBy();
             before.close(Status.UNAVAILABLE.withDescription("this coordinator does not lead any more: " + reason));
         }
     }
@@ -91,5 +85,6 @@ final class Helm implements Office {
     @Override
     public void show(ReplicaView next) {
         view = next;
+        setup.probes().sees(next.replicas());
     }
 }

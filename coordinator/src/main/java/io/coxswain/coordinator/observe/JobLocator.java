@@ -1,8 +1,13 @@
 package io.coxswain.coordinator.observe;
 
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the coordinator that a command is about. Stateless. */
@@ -18,7 +23,7 @@ final class JobLocator {
      */
     static List<HostPort> locate(StatusSettings settings) throws IOException {
         if (!settings.coordinators().isEmpty()) {
-            return settings.coordinators();
+            return settings.coordinators().stream().flatMap(JobLocator::all).toList();
         }
         Path directory = settings.jobDirectory();
         JobRegistry registry =
@@ -29,6 +34,23 @@ final class JobLocator {
                 : entry.replicas().stream()
                         .map(replica -> HostPort.parse(replica.address()))
                         .toList();
+    }
+
+    /** A name that stands for several addresses is that of all replicas. One that is unknown stays: whoever asks there says so. */
+    private static Stream<HostPort> all(HostPort named) {
+        InetAddress[] addresses;
+        try {
+            addresses = InetAddress.getAllByName(named.host());
+        } catch (UnknownHostException unknown) {
+            return Stream.of(named);
+        }
+        return addresses.length == 1
+                ? Stream.of(named)
+                : Arrays.stream(addresses).map(address -> new HostPort(text(address), named.port()));
+    }
+
+    private static String text(InetAddress address) {
+        return address instanceof Inet6Address ? "[" + address.getHostAddress() + "]" : address.getHostAddress();
     }
 
     private static JobEntry pick(JobRegistry registry, @Nullable String name) throws IOException {

@@ -74,8 +74,7 @@ public final class HazelcastStore implements CoordinatorStore {
 
     private record Joined(Peers peers, HazelcastInstance hazelcast) {
 
-        static Joined by(PeerLookup lookup, Identity identity) throws ReplicaRefusedException {
-            Peers peers = lookup.peers();
+        static Joined with(Peers peers, Identity identity) throws ReplicaRefusedException {
             return new Joined(peers, Joining.join(identity, peers));
         }
     }
@@ -89,7 +88,7 @@ public final class HazelcastStore implements CoordinatorStore {
      */
     public static HazelcastStore open(Identity identity, PeerLookup lookup, StoreListener listener)
             throws ReplicaRefusedException {
-        var store = new HazelcastStore(identity, lookup, listener, Joined.by(lookup, identity));
+        var store = new HazelcastStore(identity, lookup, listener, Joined.with(lookup.peers(), identity));
         store.listen();
         return store;
     }
@@ -183,13 +182,14 @@ public final class HazelcastStore implements CoordinatorStore {
 
     @Override
     public void rejoin() throws StoreException {
-        if (!Joining.isAnyReachable(peers.others())) {
-            return;
-        }
-        LOG.info("others can be reached that are not seen: this replica joins again");
-        hazelcast.getLifecycleService().terminate();
         try {
-            Joined again = Joined.by(lookup, identity);
+            Peers now = lookup.peers(); // a name may have had one address when this replica began, and three by now
+            if (!Joining.isAnyReachable(now.others())) {
+                return;
+            }
+            LOG.info("others can be reached that are not seen: this replica joins again");
+            hazelcast.getLifecycleService().terminate();
+            Joined again = Joined.with(now, identity);
             peers = again.peers();
             hazelcast = again.hazelcast();
         } catch (ReplicaRefusedException refused) {

@@ -6,10 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program as a process of its own, found by way of the registry's default directory. */
 class StatusMainIT {
     private static final long SELF = ProcessHandle.current().pid();
+
+    private final Map<String, String> environment = new HashMap<>();
 
     @TempDir
     private Path runtime;
@@ -45,6 +50,26 @@ class StatusMainIT {
     }
 
     @Test
+    void shouldAskAllReplicasThatANameStandsFor() throws Exception {
+        try (StatusServer standby = StatusServer.answering(Statuses.failed()).standingBy();
+                StatusServer leader = StatusServer.answering(
+                        Statuses.failed(),
+                        new InetSocketAddress(
+                                "127.0.0.2", HostPort.parse(standby.address()).port()))) {
+            Path hosts = Files.writeString(
+                    runtime.resolve("hosts"), "127.0.0.1 coordinators.test\n127.0.0.2 coordinators.test\n");
+            environment.put("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + hosts);
+            String name = standby.address().replace("127.0.0.1", "coordinators.test");
+
+            assertThat(run("--coordinator", name)).isZero();
+
+            assertThat(Files.readString(runtime.resolve("out")))
+                    .contains(standby.address() + " stands by")
+                    .contains(leader.address().replace("127.0.0.1", "127.0.0.2") + " leads");
+        }
+    }
+
+    @Test
     void shouldSayThatAHostIsUnknownWithoutAStackTrace() throws Exception {
         assertThat(run("--coordinator", "no-such-host.invalid:1")).isEqualTo(1);
         assertThat(Files.readAllLines(runtime.resolve("err")))
@@ -65,6 +90,7 @@ class StatusMainIT {
                 .redirectOutput(Redirect.to(runtime.resolve("out").toFile()))
                 .redirectError(Redirect.to(runtime.resolve("err").toFile()));
         builder.environment().put("XDG_RUNTIME_DIR", runtime.toString());
+        builder.environment().putAll(environment);
         Process process = builder.start();
         try {
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -23,7 +23,11 @@ final class StatusServer implements AutoCloseable {
     }
 
     static StatusServer answering(GetStatusResponse answer) throws IOException {
-        return serving(new StatusServiceGrpc.StatusServiceImplBase() {
+        return answering(answer, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    static StatusServer answering(GetStatusResponse answer, InetSocketAddress at) throws IOException {
+        return serving(at, new StatusServiceGrpc.StatusServiceImplBase() {
             @Override
             public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> responses) {
                 responses.onNext(answer);
@@ -39,18 +43,21 @@ final class StatusServer implements AutoCloseable {
     }
 
     static StatusServer silent() throws IOException {
-        return serving(new StatusServiceGrpc.StatusServiceImplBase() {
-            @Override
-            public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> responses) {
-                // The call stays open: a coordinator that hangs.
-            }
-        });
+        return serving(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new StatusServiceGrpc.StatusServiceImplBase() {
+                    @Override
+                    public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> responses) {
+                        // The call stays open: a coordinator that hangs.
+                    }
+                });
     }
 
-    private static StatusServer serving(StatusServiceGrpc.StatusServiceImplBase service) throws IOException {
+    private static StatusServer serving(InetSocketAddress at, StatusServiceGrpc.StatusServiceImplBase service)
+            throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         return new StatusServer(
-                NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                NettyServerBuilder.forAddress(at)
                         .addService(service)
                         .addService(health.getHealthService())
                         .build()

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -130,6 +131,26 @@ class HazelcastStoreTest {
             await().atMost(PATIENCE).until(() -> !one.replicas.isMajority());
             assertThatThrownBy(() -> one.store.swap(FIRST, new Lease(2, 1, 0))).isInstanceOf(StoreException.class);
             assertThat(one.store.read().lease()).isEqualTo(FIRST);
+        }
+    }
+
+    @Test
+    void shouldLookForTheOthersAgainWhereANameHadNobodyElseAtFirst() throws Exception {
+        List<InetSocketAddress> addresses = TestReplica.addresses(3).stream()
+                .map(address -> new InetSocketAddress(address.getHostString(), address.getPort()))
+                .toList();
+        var known = new AtomicReference<>(addresses.subList(0, 1));
+        PeerLookup name = () -> new Peers(addresses.get(0), known.get(), 3);
+        try (TestReplica one = TestReplica.by(job, 1, name);
+                TestReplica two =
+                        TestReplica.by(job, 2, () -> new Peers(addresses.get(1), addresses.subList(1, 2), 3))) {
+            one.store.rejoin();
+            assertThat(one.replicas.isMajority()).isFalse();
+
+            known.set(addresses);
+            one.store.rejoin();
+
+            await().atMost(PATIENCE).until(() -> one.replicas.isMajority() && two.replicas.isMajority());
         }
     }
 

@@ -39,6 +39,11 @@ final class TestReplica implements AutoCloseable, StoreListener {
                 PeerLookup.among(all, all.get(index)));
     }
 
+    /** The replica with an id of its own, which finds the others as it is told. */
+    static TestReplica by(String job, long id, PeerLookup lookup) throws ReplicaRefusedException {
+        return new TestReplica(identity(job, id), lookup);
+    }
+
     private static HazelcastStore.Identity identity(String job, long id) {
         return HazelcastStore.Identity.of(job, id, new ReplicaProcess("node" + id, id, "node" + id + ":1"));
     }
