@@ -73,7 +73,11 @@ final class WorkerKeeper {
                     client.reportExit(request(end), CALL_LIMIT, answer -> {});
                 }
             }
-            case WAIT, SHRINK -> askForRestart(end);
+            case WAIT, SHRINK -> {
+                if (!parts.state().isOver()) { // else this launcher has ended it, or nobody wants another
+                    askForRestart(end);
+                }
+            }
         }
     }
 
@@ -154,7 +158,7 @@ final class WorkerKeeper {
     }
 
     private void startNow(ChildGroup.Seat seat) {
-        if (parts.state().isStopped() || parts.state().failure().isPresent()) {
+        if (parts.state().isStopped() || parts.state().isOver()) {
             return;
         }
         if (!parts.crew().takesWorkers(seat.place())) {
