@@ -64,7 +64,8 @@ public final class HealthServer implements AutoCloseable {
             Throwable cause = failed.getCause() == null ? failed : failed.getCause();
             throw new IOException("health cannot be served on " + bind + ": " + cause.getMessage(), failed);
         }
-        Future<?> unused = loop.scheduleAtFixedRate(
+        // Not at a fixed rate, by which the ticks that were missed in a pause would all come after it.
+        Future<?> unused = loop.scheduleWithFixedDelay(
                 () -> judge.tick(signs.read(), nanoClock.getAsLong()),
                 TICK.toNanos(),
                 TICK.toNanos(),
