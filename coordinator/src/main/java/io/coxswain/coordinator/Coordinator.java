@@ -34,6 +34,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final long HAND_OVER_SECONDS = 5;
     private static final long LEAD_SECONDS = 30;
+    private static final long STANDS_BY_AFTER_SECONDS = 2;
     private static final TakeoverRehearsal.Plan REHEARSAL = new TakeoverRehearsal.Plan(20, 100, Duration.ofSeconds(20));
 
     private final CoordinatorConfig config;
@@ -90,7 +91,6 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
         replica = joining;
         if (!replication.isAlone()) {
             announce.accept(address);
-            rehearse(groupConfig);
         }
         var joined = new StoreThread(
                 HazelcastStore.open(
@@ -103,16 +103,20 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
         if (replication.isAlone()) {
             listing.enter(firstReign());
             announce.accept(address);
+        } else {
+            rehearse(groupConfig);
         }
         return ending();
     }
 
-    /** Beside the joining, which mostly waits: before anybody may need this one to take over. */
-    private static void rehearse(GroupConfig config) {
+    /** For whoever stands by. A replica that is needed as soon as it has joined has no time for it. */
+    private void rehearse(GroupConfig config) {
         var rehearsing = new Thread(
                 () -> {
                     try {
-                        TakeoverRehearsal.play(REHEARSAL, config.timeouts());
+                        if (!comesToLead()) {
+                            TakeoverRehearsal.play(REHEARSAL, config.timeouts());
+                        }
                     } catch (IOException | TimeoutException failed) {
                         LOG.warn("no takeover was rehearsed, and the first may take longer: {}", failed.getMessage());
                     } catch (InterruptedException interrupted) {
@@ -122,6 +126,17 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
                 "rehearsal");
         rehearsing.setDaemon(true);
         rehearsing.start();
+    }
+
+    private boolean comesToLead() throws InterruptedException {
+        try {
+            leads.get(STANDS_BY_AFTER_SECONDS, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException standsBy) {
+            return false;
+        } catch (ExecutionException defect) {
+            return true; // and ends by it
+        }
     }
 
     private TermId firstReign() throws IOException, InterruptedException {
