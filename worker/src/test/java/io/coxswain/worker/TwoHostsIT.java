@@ -51,7 +51,7 @@ class TwoHostsIT {
         String endpoint = freeEndpoint();
         String logs = "--log-dir=" + directory.resolve("logs");
         try (JobProcess first = node("a", "--nnodes=2", endpoint, "--job=night", logs, "--node-rank=0");
-                JobProcess second = node("b", "--nnodes=2", endpoint, logs, "--bind=127.0.0.2")) {
+                JobProcess second = node("b", "--nnodes=2", endpoint, logs, "--node-rank=1", "--bind=127.0.0.2")) {
             assertThat(first.awaitExit()).as(first::text).isZero();
             assertThat(second.awaitExit()).as(second::text).isZero();
 
