@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -139,15 +139,15 @@ class HazelcastStoreTest {
         List<InetSocketAddress> addresses = TestReplica.addresses(3).stream()
                 .map(address -> new InetSocketAddress(address.getHostString(), address.getPort()))
                 .toList();
-        var known = new AtomicReference<>(addresses.subList(0, 1));
-        PeerLookup name = () -> new Peers(addresses.get(0), known.get(), 3);
+        var known = new CopyOnWriteArrayList<>(addresses.subList(0, 1));
+        PeerLookup name = () -> new Peers(addresses.get(0), List.copyOf(known), 3);
         try (TestReplica one = TestReplica.by(job, 1, name);
                 TestReplica two =
                         TestReplica.by(job, 2, () -> new Peers(addresses.get(1), addresses.subList(1, 2), 3))) {
             one.store.rejoin();
             assertThat(one.replicas.isMajority()).isFalse();
 
-            known.set(addresses);
+            known.addAll(addresses.subList(1, 3));
             one.store.rejoin();
 
             await().atMost(PATIENCE).until(() -> one.replicas.isMajority() && two.replicas.isMajority());
