@@ -30,10 +30,12 @@ import java.util.concurrent.locks.LockSupport;
 final class StubWorker {
     private final List<String> arguments;
     private final int place;
+    private final int attempt;
 
     private StubWorker(List<String> arguments) {
         this.arguments = arguments;
         this.place = Integer.parseInt(valueOf(arguments, "--place"));
+        this.attempt = Integer.parseInt(valueOf(arguments, "--attempt"));
     }
 
     static String valueOf(List<String> arguments, String flag) {
@@ -65,10 +67,10 @@ final class StubWorker {
             }
             case "die-first" -> {
                 askCoordinator();
-                yield arguments.contains("--attempt") ? finish(true) : signal("KILL");
+                yield attempt > 0 ? finish(true) : signal("KILL");
             }
             case "stop" -> signal("STOP");
-            case "stop-first" -> arguments.contains("--attempt") ? finish(true) : signal("STOP");
+            case "stop-first" -> attempt > 0 ? finish(true) : signal("STOP");
             case "leave" -> {
                 finish(true);
                 yield 143;
@@ -85,7 +87,7 @@ final class StubWorker {
                 .submitSummary(Summaries.ofRank(place)
                         .setMember(Member.newBuilder()
                                 .setId(1 + place)
-                                .setAttempt(arguments.contains("--attempt") ? 1 : 0))
+                                .setAttempt(attempt))
                         .setVerification(VerificationSummary.newBuilder()
                                 .setTokensChecked(12)
                                 .setPassed(passed))
