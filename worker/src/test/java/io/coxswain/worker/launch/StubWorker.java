@@ -85,9 +85,7 @@ final class StubWorker {
         ManagedChannel feed = channel("--feed");
         FeedServiceGrpc.newBlockingStub(feed)
                 .submitSummary(Summaries.ofRank(place)
-                        .setMember(Member.newBuilder()
-                                .setId(1 + place)
-                                .setAttempt(attempt))
+                        .setMember(Member.newBuilder().setId(1 + place).setAttempt(attempt))
                         .setVerification(VerificationSummary.newBuilder()
                                 .setTokensChecked(12)
                                 .setPassed(passed))
