@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +25,11 @@ class NodesIT {
     }
 
     private StubNode second(String behaviour, String... flags) throws Exception {
-        return node(StubCoordinator.class, behaviour, "--bind=127.0.0.2", flags);
+        return node(
+                StubCoordinator.class,
+                behaviour,
+                "--node-rank=1",
+                Stream.concat(Stream.of("--bind=127.0.0.2"), Stream.of(flags)).toArray(String[]::new));
     }
 
     private StubNode node(Class<?> coordinator, String behaviour, String flag, String... flags) throws Exception {
