@@ -1,11 +1,8 @@
 package io.coxswain.worker.feed;
 
 import io.coxswain.v1.MembersUpdate;
-import io.coxswain.worker.net.Transports;
+import io.coxswain.worker.net.ServerLoop;
 import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -19,14 +16,12 @@ public final class FeedServer implements AutoCloseable {
     private static final long PERMITTED_KEEPALIVE_SECONDS = 5;
     private static final long CLOSE_MILLIS = 1000;
 
-    private final EventLoopGroup group;
-    private final EventLoop loop;
+    private final ServerLoop loop;
     private final FeedDesk desk;
     private final Server server;
     private final InetSocketAddress address;
 
-    private FeedServer(EventLoopGroup group, EventLoop loop, FeedDesk desk, Server server) {
-        this.group = group;
+    private FeedServer(ServerLoop loop, FeedDesk desk, Server server) {
         this.loop = loop;
         this.desk = desk;
         this.server = server;
@@ -44,30 +39,15 @@ public final class FeedServer implements AutoCloseable {
     public static FeedServer start(
             FeedServerConfig config, TracePlayer player, FeedListener listener, LongSupplier nanoClock)
             throws IOException {
-        Transports transport = Transports.best();
-        EventLoopGroup group = transport.newSingleThreadGroup("feed-server");
-        EventLoop loop = group.next();
-        FeedDesk desk = new FeedDesk(newRun(), player, loop, nanoClock);
-        Server server = NettyServerBuilder.forAddress(config.bind())
-                .bossEventLoopGroup(group)
-                .workerEventLoopGroup(group)
-                .channelType(transport.serverSocketChannelType())
-                .directExecutor()
-                .permitKeepAliveTime(PERMITTED_KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-                .addService(new FeedService(config.worldSize(), desk, listener))
-                .build();
-        try {
-            server.start();
-        } catch (IOException e) {
-            stop(group);
-            throw new IOException("the feed cannot listen on " + config.bind() + ": " + reason(e), e);
-        }
-        return new FeedServer(group, loop, desk, server);
-    }
-
-    private static String reason(IOException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return String.valueOf(cause.getMessage());
+        ServerLoop loop = ServerLoop.open("feed-server");
+        FeedDesk desk = new FeedDesk(newRun(), player, loop.loop(), nanoClock);
+        Server server = loop.start(
+                loop.builder(config.bind())
+                        .permitKeepAliveTime(PERMITTED_KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+                        .addService(new FeedService(config.worldSize(), desk, listener)),
+                "the feed cannot listen on " + config.bind(),
+                CLOSE_MILLIS);
+        return new FeedServer(loop, desk, server);
     }
 
     private static long newRun() {
@@ -86,7 +66,7 @@ public final class FeedServer implements AutoCloseable {
 
     /** Takes the coordinator's word on who holds which place: what those hold that are gone is handed out again. */
     public void membersChanged(MembersUpdate update) {
-        loop.execute(() -> desk.membersChanged(update));
+        loop.loop().execute(() -> desk.membersChanged(update));
     }
 
     /** What was counted by now. */
@@ -97,18 +77,6 @@ public final class FeedServer implements AutoCloseable {
     /** Cuts all streams and ends the thread; idempotent. Waits two seconds at most. */
     @Override
     public void close() {
-        server.shutdownNow();
-        try {
-            // Its last words are tasks of the event loop.
-            server.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        stop(group);
-    }
-
-    private static void stop(EventLoopGroup group) {
-        group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        loop.cut(server, CLOSE_MILLIS);
     }
 }

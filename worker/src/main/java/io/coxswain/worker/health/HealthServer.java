@@ -1,16 +1,13 @@
 package io.coxswain.worker.health;
 
-import io.coxswain.worker.net.Transports;
+import io.coxswain.worker.net.ServerLoop;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -29,11 +26,11 @@ public final class HealthServer implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(500);
     private static final long CLOSE_MILLIS = 500;
 
-    private final EventLoopGroup group;
+    private final ServerLoop loop;
     private final Server server;
 
-    private HealthServer(EventLoopGroup group, Server server) {
-        this.group = group;
+    private HealthServer(ServerLoop loop, Server server) {
+        this.loop = loop;
         this.server = server;
     }
 
@@ -46,31 +43,20 @@ public final class HealthServer implements AutoCloseable {
      */
     public static HealthServer start(
             InetSocketAddress bind, VitalSigns signs, HealthLimits limits, LongSupplier nanoClock) throws IOException {
-        Transports transport = Transports.best();
-        EventLoopGroup group = transport.newSingleThreadGroup("health");
-        EventLoop loop = group.next();
+        ServerLoop loop = ServerLoop.open("health");
         var judge = new HealthJudge(limits, TICK, signs.read(), nanoClock.getAsLong());
-        Server server = NettyServerBuilder.forAddress(bind)
-                .bossEventLoopGroup(group)
-                .workerEventLoopGroup(group)
-                .channelType(transport.serverSocketChannelType())
-                .directExecutor()
-                .addService(new Answers(judge, signs, nanoClock))
-                .build();
-        try {
-            server.start();
-        } catch (IOException failed) {
-            stop(group);
-            Throwable cause = failed.getCause() == null ? failed : failed.getCause();
-            throw new IOException("health cannot be served on " + bind + ": " + cause.getMessage(), failed);
-        }
+        Server server = loop.start(
+                loop.builder(bind).addService(new Answers(judge, signs, nanoClock)),
+                "health cannot be served on " + bind,
+                CLOSE_MILLIS);
         // Not at a fixed rate, by which the ticks that were missed in a pause would all come after it.
-        Future<?> unused = loop.scheduleWithFixedDelay(
-                () -> judge.tick(signs.read(), nanoClock.getAsLong()),
-                TICK.toNanos(),
-                TICK.toNanos(),
-                TimeUnit.NANOSECONDS);
-        return new HealthServer(group, server);
+        Future<?> unused = loop.loop()
+                .scheduleWithFixedDelay(
+                        () -> judge.tick(signs.read(), nanoClock.getAsLong()),
+                        TICK.toNanos(),
+                        TICK.toNanos(),
+                        TimeUnit.NANOSECONDS);
+        return new HealthServer(loop, server);
     }
 
     /** Where it listens, with the real port. */
@@ -81,18 +67,7 @@ public final class HealthServer implements AutoCloseable {
     /** Idempotent; waits a second at most. */
     @Override
     public void close() {
-        server.shutdownNow();
-        try {
-            server.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        stop(group);
-    }
-
-    private static void stop(EventLoopGroup group) {
-        group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        loop.cut(server, CLOSE_MILLIS);
     }
 
     /** Called on the event loop only, as the judge is. */

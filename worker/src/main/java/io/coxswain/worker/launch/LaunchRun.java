@@ -143,15 +143,10 @@ final class LaunchRun {
             return NodeHost.open(config, desk, applicant(reach), at);
         } catch (IOException e) {
             if (rank != null) {
-                desk.terminal().news("launch.sh: --rdzv-endpoint: " + at + " cannot be listened at: " + reason(e));
+                desk.terminal().news("launch.sh: --rdzv-endpoint: " + e.getMessage());
             }
             return null;
         }
-    }
-
-    private static String reason(IOException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return String.valueOf(cause.getMessage());
     }
 
     private Applicant applicant(Topology.Reach reach) {

@@ -3,7 +3,7 @@ package io.coxswain.worker.launch.rendezvous;
 import io.coxswain.v1.LaunchServiceGrpc;
 import io.coxswain.v1.NodeDown;
 import io.coxswain.v1.NodeUp;
-import io.coxswain.worker.net.Transports;
+import io.coxswain.worker.net.ServerLoop;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;
@@ -14,10 +14,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -29,7 +27,7 @@ public final class RendezvousServer implements AutoCloseable {
     private static final long CLOSE_MILLIS = 1000;
     private static final Context.Key<SocketAddress> PEER = Context.key("peer");
 
-    private final EventLoopGroup group;
+    private final ServerLoop loop;
     private final Server server;
 
     /** Hears of the streams of nodes, on the server's thread; must not block. */
@@ -92,33 +90,24 @@ public final class RendezvousServer implements AutoCloseable {
         }
     }
 
-    private RendezvousServer(EventLoopGroup group, Server server) {
-        this.group = group;
+    private RendezvousServer(ServerLoop loop, Server server) {
+        this.loop = loop;
         this.server = server;
     }
 
     /**
      * Starts to serve. Blocks no longer than binding a port takes.
      *
-     * @throws IOException when the address cannot be bound
+     * @throws IOException when the address cannot be bound; the message names it
      */
     public static RendezvousServer start(InetSocketAddress bind, Listener listener) throws IOException {
-        Transports transport = Transports.best();
-        EventLoopGroup group = transport.newSingleThreadGroup("rendezvous");
-        Server server = NettyServerBuilder.forAddress(bind)
-                .bossEventLoopGroup(group)
-                .workerEventLoopGroup(group)
-                .channelType(transport.serverSocketChannelType())
-                .directExecutor()
-                .addService(ServerInterceptors.intercept(new Service(listener), new PeerInterceptor()))
-                .build();
-        try {
-            server.start();
-        } catch (IOException e) {
-            stop(group);
-            throw e;
-        }
-        return new RendezvousServer(group, server);
+        ServerLoop loop = ServerLoop.open("rendezvous");
+        Server server = loop.start(
+                loop.builder(bind)
+                        .addService(ServerInterceptors.intercept(new Service(listener), new PeerInterceptor())),
+                bind + " cannot be listened at",
+                CLOSE_MILLIS);
+        return new RendezvousServer(loop, server);
     }
 
     /** Where it listens. */
@@ -138,12 +127,7 @@ public final class RendezvousServer implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
-        stop(group);
-    }
-
-    private static void stop(EventLoopGroup group) {
-        group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        loop.stop(CLOSE_MILLIS);
     }
 
     private static final class PeerInterceptor implements ServerInterceptor {
