@@ -7,7 +7,6 @@ import io.coxswain.worker.WorkerMain;
 import io.coxswain.worker.feed.PlayMain;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,7 +23,6 @@ final class Programs {
     /** Read by the image's script, or by whoever starts a process in whatever way. */
     static final Set<String> NO_FLAGS = Set.of("COXSWAIN_JAVA_OPTS", "COXSWAIN_POD_INDEX");
 
-    private static final String PREFIX = "COXSWAIN_";
     private static final String LABELS = "COXSWAIN_LABELS";
 
     private static final Map<String, Supplier<Object>> MAINS = Map.of(
@@ -61,10 +59,7 @@ final class Programs {
         Set<String> variables = new TreeSet<>();
         for (OptionSpec option : commandLine(program, Map.of()).getCommandSpec().options()) {
             String flag = option.longestName();
-            variables.add(
-                    flag.equals("--label")
-                            ? LABELS
-                            : PREFIX + flag.substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
+            variables.add(flag.equals("--label") ? LABELS : EnvironmentFlags.regularVariable(flag));
         }
         return variables;
     }

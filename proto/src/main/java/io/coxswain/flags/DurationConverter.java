@@ -1,4 +1,4 @@
-package io.coxswain.coordinator.observe;
+package io.coxswain.flags;
 
 import io.coxswain.types.DurationText;
 import java.time.Duration;

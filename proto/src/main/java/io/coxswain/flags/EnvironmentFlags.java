@@ -57,6 +57,11 @@ public final class EnvironmentFlags implements IDefaultValueProvider, IParameter
         return new EnvironmentFlags(environment, irregular, Set.of(flags)::contains);
     }
 
+    /** The variable whose name follows from a flag's: {@code COXSWAIN_JOIN_TIMEOUT} from {@code --join-timeout}. */
+    public static String regularVariable(String flag) {
+        return PREFIX + flag.replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
     /** Has a program read them; what is wrong with one is said with its name. */
     public CommandLine applyTo(CommandLine program) {
         return program.setDefaultValueProvider(this).setParameterExceptionHandler(this);
@@ -90,8 +95,7 @@ public final class EnvironmentFlags implements IDefaultValueProvider, IParameter
             return Optional.empty();
         }
         List<String> candidates = new ArrayList<>();
-        candidates.add(irregular.getOrDefault(
-                flag, PREFIX + flag.replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT)));
+        candidates.add(irregular.getOrDefault(flag, regularVariable(flag)));
         candidates.addAll(PlaceVariables.OF_FLAGS.getOrDefault(flag, List.of()));
         return candidates.stream()
                 .filter(name -> !environment.getOrDefault(name, "").isEmpty())

@@ -1,4 +1,4 @@
-package io.coxswain.coordinator.observe;
+package io.coxswain.flags;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

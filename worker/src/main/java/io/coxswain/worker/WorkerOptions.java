@@ -1,6 +1,6 @@
 package io.coxswain.worker;
 
-import io.coxswain.types.DurationText;
+import io.coxswain.flags.DurationConverter;
 import io.coxswain.worker.HardwareConfig.DeviceKind;
 import io.coxswain.worker.WorkerConfig.GraphSetting;
 import io.coxswain.worker.WorkerConfig.HostPort;
@@ -24,9 +24,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * The worker's flags; {@link WorkerConfig} says what they mean and what is allowed. Each may come from the environment: see {@link
@@ -129,14 +127,14 @@ final class WorkerOptions {
     @Option(
             names = "--readiness-limit",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "How long a step may take before this worker is not ready (default: 10s).")
     private Duration readinessLimit = Duration.ofSeconds(10);
 
     @Option(
             names = "--drain-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "How long leaving may take after SIGTERM (default: 4s).")
     private Duration drainTimeout = Duration.ofSeconds(4);
 
@@ -150,14 +148,14 @@ final class WorkerOptions {
     @Option(
             names = "--join-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "For all ranks to come (default: 300s).")
     private Duration joinTimeout = Duration.ofMinutes(5);
 
     @Option(
             names = "--collective-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "For one collective (default: 120s).")
     private Duration collectiveTimeout = Duration.ofMinutes(2);
 
@@ -297,17 +295,5 @@ final class WorkerOptions {
         WorkerConfig.between("hidden-width", hiddenWidth, 1, FfnConfig.MAX_HIDDEN);
         WorkerConfig.between("inner-width", innerWidth, 1, FfnConfig.MAX_INNER);
         return new ModelChoice(new FfnConfig(hiddenWidth, innerWidth, seed), modelClass);
-    }
-
-    /** Reads "10s". */
-    static final class Time implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            try {
-                return DurationText.parse(text);
-            } catch (IllegalArgumentException refused) {
-                throw new TypeConversionException(refused.getMessage());
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.coxswain.coordinator.observe;
 
+import io.coxswain.flags.DurationConverter;
 import io.coxswain.flags.EnvironmentFlags;
 import java.io.IOException;
 import java.nio.file.FileSystemException;

@@ -1,7 +1,7 @@
 package io.coxswain.worker.feed;
 
+import io.coxswain.flags.DurationConverter;
 import io.coxswain.flags.EnvironmentFlags;
-import io.coxswain.types.DurationText;
 import io.coxswain.worker.net.ReplicaAddresses;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -13,9 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The trace player as a program, for jobs that no launcher starts. Each flag also comes from the environment. */
 @Command(
@@ -91,14 +89,14 @@ public final class PlayMain implements Callable<Integer> {
     @Option(
             names = "--join-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "For a coordinator to be there (default: 300s).")
     private Duration joinTimeout = Duration.ofMinutes(5);
 
     @Option(
             names = "--coordinator-timeout",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = DurationConverter.class,
             description = "For a coordinator to be heard again once it was (default: 60s).")
     private Duration coordinatorTimeout = Duration.ofMinutes(1);
 
@@ -154,17 +152,5 @@ public final class PlayMain implements Callable<Integer> {
                 .map(at -> new InetSocketAddress(at.getHostString(), at.getPort()))
                 .orElseThrow(() -> new IllegalArgumentException("--listen is " + listen
                         + "; allowed is HOST:PORT with a port of 1 to " + ReplicaAddresses.MAX_PORT));
-    }
-
-    /** Reads "10s". */
-    static final class Time implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            try {
-                return DurationText.parse(text);
-            } catch (IllegalArgumentException refused) {
-                throw new TypeConversionException(refused.getMessage());
-            }
-        }
     }
 }

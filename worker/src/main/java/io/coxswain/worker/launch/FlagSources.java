@@ -1,5 +1,6 @@
 package io.coxswain.worker.launch;
 
+import io.coxswain.flags.EnvironmentFlags;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -96,7 +97,7 @@ record FlagSources(List<String> arguments, Map<String, String> variables) {
         List<String> names = new ArrayList<>();
         for (String name : option.names()) {
             if (name.startsWith("--")) {
-                names.add("COXSWAIN_" + name.substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
+                names.add(EnvironmentFlags.regularVariable(name));
             }
         }
         for (String name : option.names()) {

@@ -1,6 +1,6 @@
 package io.coxswain.worker.launch;
 
-import io.coxswain.types.DurationText;
+import io.coxswain.flags.DurationConverter;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
 import io.coxswain.worker.launch.LaunchConfig.TraceSelection;
 import io.coxswain.worker.launch.LaunchConfig.WorkerSettings;
@@ -133,7 +133,7 @@ final class LaunchCommand {
         spec.parser().collectErrors(true);
         return new CommandLine(spec)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .registerConverter(Duration.class, LaunchCommand::duration);
+                .registerConverter(Duration.class, new DurationConverter());
     }
 
     private static Stream<ArgSpec> argumentsOf(Object flags) {
@@ -163,14 +163,6 @@ final class LaunchCommand {
                         .paramLabel("TIME")
                         .description(wait.description())
                         .build());
-    }
-
-    private static Duration duration(String text) {
-        try {
-            return DurationText.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.TypeConversionException(e.getMessage());
-        }
     }
 
     /** What a command line is read in. */
