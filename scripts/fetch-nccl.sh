@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Downloads NVIDIA's NCCL, for machines that have a GPU's driver and no NCCL: fetch-nccl.sh --help.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$COXSWAIN_HOME/scripts/wheels.sh"
 
 # What DIR gets of each wheel: SHA-256, name in DIR, name in the wheel.
 NCCL_FILES="\
@@ -67,34 +68,6 @@ is_there() {
     [ -f "$directory/$name" ] || return 1
     echo "$hash  $directory/$name" | sha256sum --check --status || return 1
   done <<<"$1"
-}
-
-# Sets pip, the command, and python.
-find_pip() {
-  python=$(command -v python3) || die "Python 3 is missing (Debian packages python3 and python3-pip)"
-  if "$python" -m pip --version >/dev/null 2>&1; then
-    pip=("$python" -m pip)
-  elif command -v pip3 >/dev/null; then
-    pip=(pip3)
-  else
-    die "$python has no pip, and there is no pip3 (Debian package python3-pip)"
-  fi
-}
-
-# download REQUIREMENTS FOLDER: the wheel, whose hash pip checks.
-download() {
-  local errors=$work/pip-errors.txt pinned
-  pinned=$(grep -o '^[^# ]*==[^ ]*' "$1")
-  # Its temporary files go where there has to be room anyway; a copy in its cache would be one that nobody needs.
-  if TMPDIR=$work "${pip[@]}" download --no-deps --require-hashes --only-binary :all: --no-cache-dir --no-input \
-    --disable-pip-version-check --retries 2 --timeout 30 -d "$2" -r "$1" </dev/null >&2 2>"$errors"; then
-    return
-  fi
-  cat "$errors" >&2
-  if grep -q 'DO NOT MATCH THE HASHES' "$errors"; then
-    die "hash mismatch: what came for $pinned is not the file that ${1##*/} names; nothing of it was kept"
-  fi
-  die "$pinned could not be downloaded: no network, or no package index that has it (pip's words above)"
 }
 
 # fetch REQUIREMENTS FILES: leaves DIR as it was, or with all the files.
