@@ -164,18 +164,9 @@ class AttemptsTest {
     }
 
     private static Group reigning(long term, JobMemory memory) {
-        var timeouts = new GroupConfig.Timeouts(
-                300 * SECOND,
-                60 * SECOND,
-                60 * SECOND,
-                10 * SECOND,
-                SECOND / 2,
-                5 * SECOND,
-                SECOND / 5,
-                120 * SECOND,
-                10 * SECOND);
         var limits = new GroupConfig.RestartLimits(2, 600 * SECOND, 3);
         var resilience = new GroupConfig.Resilience(OnLoss.WAIT, 2, GroupConfig.Coordinators.REPLICATED, limits);
-        return new Group(new GroupConfig("job", 2, timeouts, resilience), new TermId(term, 0xc0), memory, 0);
+        return new Group(
+                new GroupConfig("job", 2, TestTimeouts.usual(), resilience), new TermId(term, 0xc0), memory, 0);
     }
 }

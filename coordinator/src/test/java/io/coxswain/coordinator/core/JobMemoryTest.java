@@ -162,19 +162,10 @@ class JobMemoryTest {
     }
 
     private static Group reigning(long term, JobMemory memory) {
-        var timeouts = new GroupConfig.Timeouts(
-                300 * SECOND,
-                60 * SECOND,
-                60 * SECOND,
-                10 * SECOND,
-                SECOND / 2,
-                5 * SECOND,
-                SECOND / 5,
-                120 * SECOND,
-                10 * SECOND);
         var limits = new GroupConfig.RestartLimits(MAX_RESTARTS, 600 * SECOND, 3);
         var resilience = new GroupConfig.Resilience(OnLoss.WAIT, 2, GroupConfig.Coordinators.REPLICATED, limits);
-        return new Group(new GroupConfig("job", 2, timeouts, resilience), new TermId(term, 0xc0), memory, 0);
+        return new Group(
+                new GroupConfig("job", 2, TestTimeouts.usual(), resilience), new TermId(term, 0xc0), memory, 0);
     }
 
     private List<String> join(int place, int attempt, int maxTokens) {

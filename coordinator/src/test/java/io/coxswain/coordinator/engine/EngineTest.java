@@ -24,6 +24,7 @@ import io.coxswain.coordinator.core.RestartVerdict;
 import io.coxswain.coordinator.core.StepRefusal;
 import io.coxswain.coordinator.core.StepReport;
 import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.core.TestTimeouts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -191,16 +192,6 @@ class EngineTest {
     }
 
     private Engine engine(Transport to) {
-        var timeouts = new GroupConfig.Timeouts(
-                300 * SECOND,
-                60 * SECOND,
-                60 * SECOND,
-                10 * SECOND,
-                SECOND / 2,
-                5 * SECOND,
-                SECOND / 5,
-                120 * SECOND,
-                10 * SECOND);
         var listener = new EngineListener() {
             @Override
             public void onTransition(Effect.Transitioned transition) {
@@ -212,7 +203,7 @@ class EngineTest {
                 said.add("defect " + defect.getMessage());
             }
         };
-        GroupConfig config = new GroupConfig("job", 1, timeouts, GroupConfig.Resilience.failing(1));
+        GroupConfig config = new GroupConfig("job", 1, TestTimeouts.usual(), GroupConfig.Resilience.failing(1));
         return new Engine(Engine.Reign.first(config, TERM), loop, new Engine.Surroundings(to, loop, listener));
     }
 

@@ -3,6 +3,7 @@ package io.coxswain.coordinator.rehearsal;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.coordinator.core.GroupConfig;
+import io.coxswain.coordinator.core.TestTimeouts;
 import io.coxswain.coordinator.rehearsal.TakeoverRehearsal.Plan;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -12,21 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The coordinator's own services are what is played with, so that a play that comes to its end is a test of them. */
 class TakeoverRehearsalTest {
 
-    private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final GroupConfig.Timeouts TIMEOUTS = timeouts(LONG_NANOS);
-
-    private static GroupConfig.Timeouts timeouts(long reattachNanos) {
-        return new GroupConfig.Timeouts(
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                reattachNanos);
-    }
+    private static final GroupConfig.Timeouts TIMEOUTS = TestTimeouts.allOf(TimeUnit.SECONDS.toNanos(60));
 
     @Test
     void shouldTakeOverFromItselfAsOftenAsPlanned() throws Exception {

@@ -3,6 +3,7 @@ package io.coxswain.coordinator.replica;
 import io.coxswain.coordinator.core.GroupConfig;
 import io.coxswain.coordinator.core.JobMemory;
 import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.core.TestTimeouts;
 import io.coxswain.coordinator.election.ElectionInput.Outcome;
 import io.coxswain.coordinator.election.Lease;
 import io.coxswain.coordinator.engine.Engine;
@@ -42,17 +43,7 @@ final class ReplicaWorld implements AutoCloseable, Office, ReplicaListener, Lead
     private final Loop loop = new Loop();
 
     ReplicaWorld(int wanted) {
-        var timeouts = new GroupConfig.Timeouts(
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS,
-                LONG_NANOS);
-        var config = new GroupConfig("job", 2, timeouts, GroupConfig.Resilience.failing(2));
+        var config = new GroupConfig("job", 2, TestTimeouts.allOf(LONG_NANOS), GroupConfig.Resilience.failing(2));
         replica = new Replica(config, SELF, wanted, new Replica.Ports(loop, this, this, this));
         see(wanted, SELF);
     }
