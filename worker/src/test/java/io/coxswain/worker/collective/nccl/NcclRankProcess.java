@@ -98,8 +98,11 @@ final class NcclRankProcess {
             communicators.put(words[1], communicator);
             communicator.connect();
             for (long round = 0; ; round++) {
-                communicator.allGather(all.slice((long) Float.BYTES * rank, Float.BYTES), all);
-                communicator.awaitDone();
+                try {
+                    communicator.allGather(all.slice((long) Float.BYTES * rank, Float.BYTES), all);
+                } finally {
+                    communicator.awaitDone(); // where the epoch ends in a launch, this says when the device is free
+                }
                 if (round == 100) {
                     say("gathering " + words[1]);
                 }
