@@ -136,6 +136,7 @@ class CoordinatorReplicasIT {
         CoordinatorProcess killed = others(leader).get(0);
         CoordinatorProcess last = others(leader).get(1);
         killed.signal("KILL");
+        await().atMost(PATIENCE).until(() -> last.status().getReplica().getSeenCount() == 2);
         leader.signal("KILL");
 
         await().during(Duration.ofSeconds(8)).atMost(PATIENCE).until(() -> !last.isServing());

@@ -12,7 +12,7 @@ enum Invariant {
     WHOLE_INHERITANCE("an inherited epoch goes on only with all its members"),
     LOST_STAYS_OUT("a member that was taken for lost, or displaced, gets no place again"),
     NO_UNDUE_REFUSAL("a report that follows the contract is not refused but for its age"),
-    MAJORITY("of three replicas or more none stands that does not see a majority"),
+    MAJORITY("of three replicas or more none stands that does not see a majority besides the one that it replaces"),
     RISING_TERM("a replica reigns in a term above all that it was told of"),
     LEASE("no lease is taken from a holder that has just renewed it, and that nobody takes for gone"),
     BOUNDED_WAIT("no wait is without an end"),

@@ -97,8 +97,14 @@ class PlantedBugTest {
                         Patch.ofElection(
                                 "Election.java",
                                 new Edit(
-                                        "return !config.needsMajority() || majority == Majority.SEEN;",
-                                        "return true;")),
+                                        "return !config.needsMajority() || config.isMajority(",
+                                        "return true || config.isMajority(")),
+                        Invariant.MAJORITY),
+                Arguments.of(
+                        "a replica counts the leader that it takes for lost among its majority",
+                        Patch.ofElection(
+                                "Election.java",
+                                new Edit("countsOnHolder ? seen.size() : seen.size() - 1", "seen.size()")),
                         Invariant.MAJORITY),
                 Arguments.of(
                         "a leader that was deposed goes on renewing its lease",

@@ -60,6 +60,10 @@ record Scenario(long seed, int places, int steps, Resilience resilience, Traits 
         return seed % FEW_REPLICAS_ONE_IN == 0 ? FEW_REPLICAS : REPLICAS;
     }
 
+    boolean isMajority(int count) {
+        return 2 * count > replicas();
+    }
+
     /** Whether a replica that sees no majority must not stand. */
     boolean needsMajority() {
         return replicas() >= REPLICAS;

@@ -10,7 +10,6 @@ import io.coxswain.coordinator.core.GroupState;
 import io.coxswain.coordinator.core.Input;
 import io.coxswain.coordinator.core.Link;
 import io.coxswain.coordinator.core.TermId;
-import io.coxswain.coordinator.election.ElectionInput;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -145,7 +144,7 @@ final class SimCoordinator extends SimProcess implements Effect.Visitor {
         if (world.launcher().highestPromise() > term.number()) {
             world.tally().happened(Occurrence.DECIDED_BELOW_A_PROMISE);
         }
-        if (world.scenario().needsMajority() && replica.majority() == ElectionInput.Majority.MISSING) {
+        if (world.scenario().needsMajority() && !replica.seesMajority()) {
             world.tally().happened(Occurrence.LED_WITHOUT_MAJORITY);
         }
     }

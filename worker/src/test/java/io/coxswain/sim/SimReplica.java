@@ -6,7 +6,9 @@ import io.coxswain.coordinator.election.ElectionConfig;
 import io.coxswain.coordinator.election.ElectionEffect;
 import io.coxswain.coordinator.election.ElectionInput;
 import io.coxswain.coordinator.election.ElectionState;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A replica's process around the real election, with a clock of its own: it hosts a coordinator while it leads. */
@@ -24,7 +26,7 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
     private final long id;
     private final int drift;
     private final Election election;
-    private ElectionInput.Majority majority = ElectionInput.Majority.MISSING;
+    private Set<Long> seen = Set.of();
     private @Nullable SimCoordinator coordinator;
     private long highestTold;
     private long timerNanos = NONE;
@@ -59,9 +61,9 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
         return election.state().leads();
     }
 
-    /** What it was told last of the others. */
-    ElectionInput.Majority majority() {
-        return majority;
+    /** By what it was told last of the others. */
+    boolean seesMajority() {
+        return world.scenario().isMajority(seen.size());
     }
 
     private long clock() {
@@ -104,10 +106,10 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
         handle(new ElectionInput.TermHeard(promised));
     }
 
-    /** How many of the others it sees has changed, or may have. */
-    void seesMajority(ElectionInput.Majority now) {
-        majority = now;
-        handle(new ElectionInput.MajorityChanged(now));
+    /** Whom it sees has changed, or may have. */
+    void sees(Set<Long> now) {
+        seen = now;
+        handle(new ElectionInput.ReplicasChanged(now));
     }
 
     /** The process stands still with all that is in it. */
@@ -171,7 +173,11 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
 
     @Override
     public void onTakeLease(ElectionEffect.TakeLease effect) {
-        if (world.scenario().needsMajority() && majority == ElectionInput.Majority.MISSING) {
+        Set<Long> others = new HashSet<>(seen);
+        if (effect.expected().holder() != id) {
+            others.remove(effect.expected().holder()); // it is taken for lost
+        }
+        if (world.scenario().needsMajority() && !world.scenario().isMajority(others.size())) {
             throw new Violation(Invariant.MAJORITY, this + " stands: " + effect);
         }
         store.take(this, effect);

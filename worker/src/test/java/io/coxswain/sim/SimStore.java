@@ -2,7 +2,6 @@ package io.coxswain.sim;
 
 import io.coxswain.coordinator.election.ElectionEffect;
 import io.coxswain.coordinator.election.ElectionInput;
-import io.coxswain.coordinator.election.ElectionInput.Majority;
 import io.coxswain.coordinator.election.Lease;
 import java.util.HashMap;
 import java.util.Map;
@@ -105,7 +104,7 @@ final class SimStore {
     private void write(SimReplica asker, Function<StoreCopy, ElectionInput> work) {
         ask(
                 asker,
-                copy -> world.scenario().needsMajority() && members.majority(copy) == Majority.MISSING
+                copy -> world.scenario().needsMajority() && !world.scenario().isMajority(copy.members.size())
                         ? new ElectionInput.StoreFailed("there is no majority")
                         : work.apply(copy));
     }

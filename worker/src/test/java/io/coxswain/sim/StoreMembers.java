@@ -1,12 +1,13 @@
 package io.coxswain.sim;
 
 import io.coxswain.coordinator.election.ElectionInput;
-import io.coxswain.coordinator.election.ElectionInput.Majority;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /** Which replicas see each other in the store, and what they hear of it. */
 final class StoreMembers {
@@ -47,10 +48,6 @@ final class StoreMembers {
         return copies.get(0);
     }
 
-    Majority majority(StoreCopy copy) {
-        return 2 * copy.members.size() > world.scenario().replicas() ? Majority.SEEN : Majority.MISSING;
-    }
-
     /** Whether somebody was told lately that a replica is gone, rightly or not. */
     boolean isHeldForGone(long id) {
         Long since = goneNanos.get(id);
@@ -63,7 +60,7 @@ final class StoreMembers {
         if (copy.owner == null) {
             copy.owner = replica;
         }
-        tellMajorities(copy);
+        tellMembers(copy);
     }
 
     private StoreCopy largest() {
@@ -78,9 +75,13 @@ final class StoreMembers {
         return (1 + random.nextInt(NOTICE_MILLIS)) * Times.MILLI;
     }
 
-    private void tellMajorities(StoreCopy copy) {
+    private static Set<Long> idsOf(StoreCopy copy) {
+        return copy.members.stream().map(SimReplica::id).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private void tellMembers(StoreCopy copy) {
         for (SimReplica member : copy.members) {
-            member.later(notice(), () -> member.seesMajority(majority(copyOf(member))));
+            member.later(notice(), () -> member.sees(idsOf(copyOf(member))));
         }
     }
 
@@ -111,7 +112,7 @@ final class StoreMembers {
             loseSomething(copy);
         }
         tellGone(copy, replica);
-        tellMajorities(copy);
+        tellMembers(copy);
     }
 
     private void promote(StoreCopy copy) {
@@ -162,7 +163,7 @@ final class StoreMembers {
             lost.stream()
                     .filter(replica -> !copy.members.contains(replica))
                     .forEach(replica -> tellGone(copy, replica));
-            tellMajorities(copy);
+            tellMembers(copy);
         });
     }
 
@@ -182,6 +183,6 @@ final class StoreMembers {
         copies.remove(other);
         promote(one);
         world.history().change(() -> "the replicas see each other again: " + one.lease());
-        tellMajorities(one);
+        tellMembers(one);
     }
 }

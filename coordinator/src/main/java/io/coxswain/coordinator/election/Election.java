@@ -1,9 +1,9 @@
 package io.coxswain.coordinator.election;
 
 import io.coxswain.coordinator.core.TermId;
-import io.coxswain.coordinator.election.ElectionInput.Majority;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One replica's part in the election of the leader: whether it stands by, stands or leads. A function of (state, input, now):
@@ -23,7 +23,8 @@ public final class Election {
     private final List<ElectionEffect> effects = new ArrayList<>();
 
     private ElectionState state = ElectionState.STANDBY;
-    private Majority majority = Majority.MISSING;
+    /** The replicas that see each other. */
+    private Set<Long> seen = Set.of();
     /** The reign that it has, or stands for. */
     private TermId term = TermId.NONE;
     /** What the store is thought to hold while it leads, and what it was asked for while it stands. */
@@ -148,15 +149,18 @@ public final class Election {
         answerByNanos = NEVER;
     }
 
-    /** Whether that is news. */
-    boolean changesMajority(Majority now) {
-        boolean changed = majority != now;
-        majority = now;
-        return changed;
+    void sees(Set<Long> now) {
+        seen = now;
     }
 
-    boolean mayStand() {
-        return !config.needsMajority() || majority == Majority.SEEN;
+    boolean seesMajority() {
+        return config.isMajority(seen.size());
+    }
+
+    /** Whoever is taken for lost does not count, though the store may see it yet: with it the majority may be lost, too. */
+    boolean mayTake(Lease from) {
+        boolean countsOnHolder = from.holder() == self || !seen.contains(from.holder());
+        return !config.needsMajority() || config.isMajority(countsOnHolder ? seen.size() : seen.size() - 1);
     }
 
     /** The store holds this replica's lease, by the latest answer. */

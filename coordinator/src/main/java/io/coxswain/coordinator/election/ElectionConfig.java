@@ -43,6 +43,10 @@ public record ElectionConfig(long renewNanos, long ttlNanos, long answerNanos, l
         return replicas >= LEAST_REPLICAS_OF_A_MAJORITY;
     }
 
+    boolean isMajority(int count) {
+        return count > replicas / 2;
+    }
+
     /** A tick that comes later than that shows that the process stood still. */
     long pauseNanos() {
         return RENEWALS_IN_A_PAUSE * renewNanos;

@@ -1,6 +1,7 @@
 package io.coxswain.coordinator.election;
 
 import io.coxswain.coordinator.core.TermId;
+import java.util.Set;
 
 /** What happens to a replica. Answers of the store may come late, twice or never. */
 public sealed interface ElectionInput {
@@ -14,12 +15,6 @@ public sealed interface ElectionInput {
         WRITTEN,
         /** The store holds something else, and nothing was changed. */
         LOST
-    }
-
-    /** Whether this replica sees more than half of all. */
-    enum Majority {
-        SEEN,
-        MISSING
     }
 
     /** Time has passed; see {@link Election#nextTickNanos()}. */
@@ -78,11 +73,21 @@ public sealed interface ElectionInput {
         }
     }
 
-    /** This replica sees more than half of all replicas now, or does not any more. At its start it does not. */
-    record MajorityChanged(Majority majority) implements ElectionInput {
+    /**
+     * Which replicas see each other in the store has changed. At its start a replica sees nobody.
+     *
+     * @param ids the random ids of all that are seen, its own included
+     */
+    record ReplicasChanged(Set<Long> ids) implements ElectionInput {
+
+        /** Copies the set. */
+        public ReplicasChanged {
+            ids = Set.copyOf(ids);
+        }
+
         @Override
         public void accept(Visitor visitor) {
-            visitor.onMajorityChanged(this);
+            visitor.onReplicasChanged(this);
         }
     }
 
@@ -138,7 +143,7 @@ public sealed interface ElectionInput {
 
         void onHolderGone(HolderGone input);
 
-        void onMajorityChanged(MajorityChanged input);
+        void onReplicasChanged(ReplicasChanged input);
 
         void onTermHeard(TermHeard input);
 

@@ -4,11 +4,10 @@ import io.coxswain.coordinator.election.ElectionInput.Deposed;
 import io.coxswain.coordinator.election.ElectionInput.HolderGone;
 import io.coxswain.coordinator.election.ElectionInput.JobEnded;
 import io.coxswain.coordinator.election.ElectionInput.LeaseSeen;
-import io.coxswain.coordinator.election.ElectionInput.Majority;
-import io.coxswain.coordinator.election.ElectionInput.MajorityChanged;
 import io.coxswain.coordinator.election.ElectionInput.Outcome;
 import io.coxswain.coordinator.election.ElectionInput.ReleaseAnswered;
 import io.coxswain.coordinator.election.ElectionInput.RenewAnswered;
+import io.coxswain.coordinator.election.ElectionInput.ReplicasChanged;
 import io.coxswain.coordinator.election.ElectionInput.StopAsked;
 import io.coxswain.coordinator.election.ElectionInput.StoreFailed;
 import io.coxswain.coordinator.election.ElectionInput.TakeAnswered;
@@ -89,7 +88,7 @@ final class ElectionInputs implements ElectionInput.Visitor {
     private void standIfVacant() {
         Lease seen = watch.lease();
         String why = watch.vacancy(election.now());
-        if (seen != null && !why.isEmpty() && election.mayStand()) {
+        if (seen != null && !why.isEmpty() && election.mayTake(seen)) {
             election.stand(seen, why);
         }
     }
@@ -117,7 +116,7 @@ final class ElectionInputs implements ElectionInput.Visitor {
             }
             return;
         }
-        if (now.holder() == asked.holder() && election.mayStand()) {
+        if (now.holder() == asked.holder() && election.mayTake(now)) {
             // A question that was given up has come through after all.
             if (outcome == Outcome.LOST) {
                 election.stand(now, "its own lease of term " + now.term() + " was written too late");
@@ -216,15 +215,15 @@ final class ElectionInputs implements ElectionInput.Visitor {
     }
 
     @Override
-    public void onMajorityChanged(MajorityChanged input) {
-        if (!election.changesMajority(input.majority())) {
-            return;
-        }
-        if (election.state() == ElectionState.STANDING && !election.mayStand()) {
+    public void onReplicasChanged(ReplicasChanged input) {
+        boolean sawMajority = election.seesMajority();
+        election.sees(input.ids());
+        Lease seen = watch.lease();
+        if (election.state() == ElectionState.STANDING && seen != null && !election.mayTake(seen)) {
             election.become(ElectionState.STANDBY, "it does not see a majority of the replicas any more");
         }
         boolean judges = election.state() == ElectionState.STANDBY && election.config.needsMajority();
-        if (judges && input.majority() == Majority.SEEN) {
+        if (judges && !sawMajority && election.seesMajority()) {
             // what it saw alone may be another store's: this one is read first
             watch.forget();
             election.ask(new ElectionEffect.ReadLease());

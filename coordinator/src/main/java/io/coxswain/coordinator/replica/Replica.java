@@ -94,7 +94,7 @@ public final class Replica implements EngineListener {
         });
         started = true;
         originNanos = System.nanoTime();
-        submit(new ElectionInput.MajorityChanged(majority()));
+        submit(new ElectionInput.ReplicasChanged(replicas.ids()));
     }
 
     /** Hands over where it leads, and takes no part any more; the listener is told when that is so. On the event loop. */
@@ -137,15 +137,11 @@ public final class Replica implements EngineListener {
         replicas = now;
         rejoining.replicas(now);
         show();
-        submit(new ElectionInput.MajorityChanged(majority()));
+        submit(new ElectionInput.ReplicasChanged(replicas.ids()));
         if (election.state().leads()) {
             ports.listener().onLeading(election.term(), now);
             onMemoryChanged(); // whoever has come may know of nothing
         }
-    }
-
-    private ElectionInput.Majority majority() {
-        return replicas.isMajority() ? ElectionInput.Majority.SEEN : ElectionInput.Majority.MISSING;
     }
 
     private void submit(ElectionInput input) {

@@ -1,6 +1,8 @@
 package io.coxswain.coordinator.store;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The replicas that see each other. Immutable.
@@ -23,6 +25,11 @@ public record Replicas(List<Replica> seen, int wanted) {
      * @param storeAddress host:port of its part of the store
      */
     public record Replica(long id, ReplicaProcess process, String storeAddress) {}
+
+    /** The random ids of those that are seen. */
+    public Set<Long> ids() {
+        return seen.stream().map(Replica::id).collect(Collectors.toUnmodifiableSet());
+    }
 
     /** Whether more than half of all see each other. */
     public boolean isMajority() {

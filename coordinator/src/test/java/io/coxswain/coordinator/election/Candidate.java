@@ -2,12 +2,13 @@ package io.coxswain.coordinator.election;
 
 import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.election.ElectionInput.LeaseSeen;
-import io.coxswain.coordinator.election.ElectionInput.Majority;
-import io.coxswain.coordinator.election.ElectionInput.MajorityChanged;
 import io.coxswain.coordinator.election.ElectionInput.Outcome;
+import io.coxswain.coordinator.election.ElectionInput.ReplicasChanged;
 import io.coxswain.coordinator.election.ElectionInput.TakeAnswered;
 import io.coxswain.coordinator.election.ElectionInput.Tick;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One replica, whose store is the test. It says what it wants done, but for its changes of state. */
 final class Candidate {
@@ -39,8 +40,15 @@ final class Candidate {
 
     static Candidate ofThreeThatSeesThem() {
         Candidate candidate = new Candidate(3);
-        candidate.gets(new MajorityChanged(Majority.SEEN));
+        candidate.gets(seeing(OTHER, THIRD));
         return candidate;
+    }
+
+    /** Besides itself. */
+    static ReplicasChanged seeing(Long... others) {
+        Set<Long> ids = new HashSet<>(List.of(others));
+        ids.add(SELF);
+        return new ReplicasChanged(ids);
     }
 
     /** One of two, that leads term 1. */

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.coordinator.election.ElectionInput.HolderGone;
 import io.coxswain.coordinator.election.ElectionInput.LeaseSeen;
-import io.coxswain.coordinator.election.ElectionInput.Majority;
-import io.coxswain.coordinator.election.ElectionInput.MajorityChanged;
 import io.coxswain.coordinator.election.ElectionInput.Outcome;
 import io.coxswain.coordinator.election.ElectionInput.ReleaseAnswered;
 import io.coxswain.coordinator.election.ElectionInput.RenewAnswered;
+import io.coxswain.coordinator.election.ElectionInput.ReplicasChanged;
 import io.coxswain.coordinator.election.ElectionInput.TakeAnswered;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -70,7 +69,7 @@ class ElectionInterleavingTest {
 
         void run(List<List<Integer>> open) {
             for (int replica = 0; replica < REPLICAS; replica++) {
-                give(replica, new MajorityChanged(Majority.SEEN));
+                give(replica, new ReplicasChanged(Set.of(0xa0L, 0xa1L, 0xa2L)));
                 give(replica, new HolderGone(HELD.holder()));
             }
             List<Integer> busy = busy();

@@ -3,6 +3,7 @@ package io.coxswain.coordinator.election;
 import static io.coxswain.coordinator.election.Candidate.OTHER;
 import static io.coxswain.coordinator.election.Candidate.lease;
 import static io.coxswain.coordinator.election.Candidate.own;
+import static io.coxswain.coordinator.election.Candidate.seeing;
 import static io.coxswain.coordinator.election.Candidate.term;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,8 +16,6 @@ import io.coxswain.coordinator.election.ElectionEffect.Stopped;
 import io.coxswain.coordinator.election.ElectionEffect.TakeLease;
 import io.coxswain.coordinator.election.ElectionInput.Deposed;
 import io.coxswain.coordinator.election.ElectionInput.JobEnded;
-import io.coxswain.coordinator.election.ElectionInput.Majority;
-import io.coxswain.coordinator.election.ElectionInput.MajorityChanged;
 import io.coxswain.coordinator.election.ElectionInput.Outcome;
 import io.coxswain.coordinator.election.ElectionInput.ReleaseAnswered;
 import io.coxswain.coordinator.election.ElectionInput.RenewAnswered;
@@ -79,7 +78,7 @@ class ElectionLeaderTest {
     @Test
     void shouldLeadOnWithoutAMajority() {
         Candidate one = Candidate.ofThreeThatSeesThem().leads();
-        one.gets(new MajorityChanged(Majority.MISSING));
+        one.gets(seeing());
         one.waits(60_000);
         assertThat(one.state()).isEqualTo(ElectionState.LEADING);
     }

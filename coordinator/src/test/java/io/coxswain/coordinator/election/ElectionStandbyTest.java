@@ -4,6 +4,7 @@ import static io.coxswain.coordinator.election.Candidate.OTHER;
 import static io.coxswain.coordinator.election.Candidate.THIRD;
 import static io.coxswain.coordinator.election.Candidate.lease;
 import static io.coxswain.coordinator.election.Candidate.own;
+import static io.coxswain.coordinator.election.Candidate.seeing;
 import static io.coxswain.coordinator.election.Candidate.term;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,8 +14,6 @@ import io.coxswain.coordinator.election.ElectionEffect.Stopped;
 import io.coxswain.coordinator.election.ElectionEffect.TakeLease;
 import io.coxswain.coordinator.election.ElectionInput.HolderGone;
 import io.coxswain.coordinator.election.ElectionInput.JobEnded;
-import io.coxswain.coordinator.election.ElectionInput.Majority;
-import io.coxswain.coordinator.election.ElectionInput.MajorityChanged;
 import io.coxswain.coordinator.election.ElectionInput.Outcome;
 import io.coxswain.coordinator.election.ElectionInput.StopAsked;
 import io.coxswain.coordinator.election.ElectionInput.StoreFailed;
@@ -221,10 +220,35 @@ class ElectionStandbyTest {
     }
 
     @Test
+    void shouldNotCountAHolderThatIsGoneThoughTheStoreStillSeesIt() {
+        Candidate one = Candidate.ofThree();
+        one.gets(seeing(OTHER));
+        one.sees(HELD);
+        assertThat(one.gets(new HolderGone(OTHER))).isEmpty();
+        one.gets(seeing(OTHER, THIRD));
+        assertThat(one.sees(HELD)).containsExactly(new TakeLease(HELD, own(4, 0)));
+    }
+
+    @Test
+    void shouldNotCountAHolderThatDoesNotRenew() {
+        Candidate one = Candidate.ofThree();
+        one.gets(seeing(OTHER));
+        assertThat(one.keepsSeeing(HELD, 10_000)).isEmpty();
+        assertThat(one.state()).isEqualTo(ElectionState.STANDBY);
+    }
+
+    @Test
+    void shouldCountAHolderThatHasReleasedTheLease() {
+        Candidate one = Candidate.ofThree();
+        one.gets(seeing(OTHER));
+        assertThat(one.sees(HELD.released())).containsExactly(new TakeLease(HELD.released(), own(4, 0)));
+    }
+
+    @Test
     void shouldReadTheLeaseAgainOnceThereIsAMajority() {
         Candidate lonely = Candidate.ofThree();
         lonely.keepsSeeing(HELD.released(), 10_000);
-        assertThat(lonely.gets(new MajorityChanged(Majority.SEEN))).containsExactly(new ReadLease());
+        assertThat(lonely.gets(seeing(THIRD))).containsExactly(new ReadLease());
         assertThat(lonely.sees(HELD.released())).containsExactly(new TakeLease(HELD.released(), own(4, 0)));
     }
 
@@ -232,7 +256,7 @@ class ElectionStandbyTest {
     void shouldGiveUpStandingWithItsMajority() {
         Candidate one = Candidate.ofThreeThatSeesThem();
         one.sees(Lease.NONE);
-        one.gets(new MajorityChanged(Majority.MISSING));
+        one.gets(seeing());
         assertThat(one.gets(new TakeAnswered(Outcome.WRITTEN, own(1, 0)))).isEmpty();
         assertThat(one.state()).isEqualTo(ElectionState.STANDBY);
     }
