@@ -57,6 +57,7 @@ class ImageIT {
     void end() throws InterruptedException {
         for (Process process : processes) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.waitFor(5, TimeUnit.SECONDS); // it ends with its child, whose end nobody else would wait for
             process.destroyForcibly();
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         }
