@@ -24,8 +24,11 @@ final class NodeRules {
         problems.requireEqual(flag(nodes, "node-rank"), "0", nodes.title() + ": --node-rank, of the first pod");
         problems.requireEqual(
                 flag(nodes, "rdzv-endpoint"),
-                Rendered.nameOf(object) + "-0." + object.at("/spec/serviceName").asText() + ":" + port(nodes),
+                Rendered.nameOf(object) + "-0." + object.at("/spec/serviceName").asText() + ":"
+                        + port(nodes, "rendezvous"),
                 nodes.title() + ": --rdzv-endpoint");
+        problems.requireEqual(
+                flag(nodes, "health-port"), port(nodes, "health"), nodes.title() + ": --health-port, beside its port");
         problems.requireEqual(flag(nodes, "advertise-address"), "10.1.2.3", nodes.title() + ": --advertise-address");
         JsonNode apart =
                 nodes.podSpec().at("/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/0");
@@ -36,9 +39,9 @@ final class NodeRules {
                 "two of its pods may come to one node");
     }
 
-    private static String port(Workload nodes) {
+    private static String port(Workload nodes, String name) {
         for (JsonNode port : nodes.container().path("ports")) {
-            if (port.path("name").asText().equals("rendezvous")) {
+            if (port.path("name").asText().equals(name)) {
                 return port.path("containerPort").asText();
             }
         }

@@ -178,6 +178,10 @@ class PlantedMistakesTest {
             /template/spec/containers/0/args/6 | "--advertise-address=0.0.0.0" | --advertise-address: is 0.0.0.0
             /template/spec/containers/0/args/7 | "--device=cpu" | whether it has a GPU, beside its device: is true, not false
             /template/spec/containers/0/ports/0/containerPort | 29500 | --rdzv-endpoint: is coxswain-worker-0.coxswain-worker:29400
+            /template/spec/containers/0/args/11 | "--health-port=4301" | --health-port, beside its port: is 4301, not 4300
+            /template/spec/containers/0/livenessProbe/grpc/service | "alive" | livenessProbe.service: is alive, not liveness
+            /template/spec/containers/0/readinessProbe | null | readinessProbe.service: is none, not readiness
+            /template/spec/securityContext/sysctls/0/value | "30000 60999" | the ports that NCCL gets: is net.ipv4.ip_local_port_range=30000-60999
             /template/spec/affinity | null | two of its pods may come to one node
             /template/spec/tolerations | null | whether it bears the taint, beside its device: is false, not true
             """)

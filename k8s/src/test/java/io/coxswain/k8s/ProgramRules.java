@@ -17,6 +17,12 @@ import java.util.stream.IntStream;
 final class ProgramRules {
 
     private static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
+    /** Of a worker, and of a launcher for all of its. */
+    private static final Map<String, String> WORKER_SERVICES = Map.of(
+            "startupProbe", HealthService.STARTUP.serviceName(),
+            "readinessProbe", HealthService.READINESS.serviceName(),
+            "livenessProbe", HealthService.LIVENESS.serviceName());
+
     private static final String SCRIPT = "/app/bin/coxswain";
 
     private ProgramRules() {}
@@ -25,6 +31,7 @@ final class ProgramRules {
         for (Workload workload : rendered.workloads()) {
             String program = program(workload);
             if (program.equals(NodeRules.PROGRAM)) {
+                probes(workload, "health", WORKER_SERVICES, problems);
                 continue; // it tells its workers all by itself
             }
             if (!Programs.names().contains(program)) {
@@ -68,17 +75,14 @@ final class ProgramRules {
         String port = environment.getOrDefault("COXSWAIN_PORT", "");
         requirePort(workload, "grpc", port, problems);
         requirePort(workload, "store", environment.getOrDefault("COXSWAIN_REPLICA_PORT", ""), problems);
-        for (String probe : PROBES) {
-            probe(
-                    workload,
-                    probe,
-                    "grpc",
-                    Map.of(
-                            "startupProbe", Probes.STARTUP,
-                            "readinessProbe", Probes.READINESS,
-                            "livenessProbe", Probes.LIVENESS),
-                    problems);
-        }
+        probes(
+                workload,
+                "grpc",
+                Map.of(
+                        "startupProbe", Probes.STARTUP,
+                        "readinessProbe", Probes.READINESS,
+                        "livenessProbe", Probes.LIVENESS),
+                problems);
         problems.requireEqual(
                 workload.object().at("/spec/replicas").asText(),
                 environment.get("COXSWAIN_REPLICA_COUNT"),
@@ -88,17 +92,7 @@ final class ProgramRules {
     private static void worker(Workload workload, Problems problems) {
         Map<String, String> environment = workload.environment();
         requirePort(workload, "health", environment.getOrDefault("COXSWAIN_HEALTH_PORT", ""), problems);
-        for (String probe : PROBES) {
-            probe(
-                    workload,
-                    probe,
-                    "health",
-                    Map.of(
-                            "startupProbe", HealthService.STARTUP.serviceName(),
-                            "readinessProbe", HealthService.READINESS.serviceName(),
-                            "livenessProbe", HealthService.LIVENESS.serviceName()),
-                    problems);
-        }
+        probes(workload, "health", WORKER_SERVICES, problems);
         String field = "";
         for (JsonNode variable : workload.container().path("env")) {
             if (variable.path("name").asText().equals("COXSWAIN_POD_INDEX")) {
@@ -124,6 +118,10 @@ final class ProgramRules {
         }
         problems.requireEqual(
                 declared, told, workload.title() + ": the port " + name + ", beside what the program is told");
+    }
+
+    private static void probes(Workload workload, String port, Map<String, String> services, Problems problems) {
+        PROBES.forEach(probe -> probe(workload, probe, port, services, problems));
     }
 
     private static void probe(

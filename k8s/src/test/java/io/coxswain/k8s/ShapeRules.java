@@ -35,6 +35,7 @@ final class ShapeRules {
                 sharedMemory(workload, problems);
                 if (ProgramRules.program(workload).equals(NodeRules.PROGRAM)) {
                     NodeRules.check(workload, problems);
+                    pods(workload, letIn(rendered), problems);
                 } else {
                     worldSize(workload, rendered, problems);
                     collectives(workload, rendered, problems);
@@ -80,25 +81,37 @@ final class ShapeRules {
 
     /** The range that the program keeps to is the one that is let in. */
     private static void collectives(Workload worker, Rendered rendered, Problems problems) {
-        String let = "none";
-        for (JsonNode rule : rendered.the("NetworkPolicy", "worker").at("/spec/ingress")) {
-            JsonNode port = rule.path("ports").path(0);
-            if (port.has("endPort")) {
-                let = port.path("port").asText() + "-" + port.path("endPort").asText();
-            }
-        }
+        String let = letIn(rendered);
         problems.requireEqual(
                 let,
                 worker.environment().get("COXSWAIN_COLLECTIVE_PORTS"),
                 "NetworkPolicy of the worker: its range, beside COXSWAIN_COLLECTIVE_PORTS");
         if (isCuda(worker)) {
-            JsonNode sysctl = worker.podSpec().at("/securityContext/sysctls/0");
-            problems.requireEqual(
-                    sysctl.path("name").asText() + "="
-                            + sysctl.path("value").asText().replace(' ', '-'),
-                    "net.ipv4.ip_local_port_range=" + let,
-                    worker.title() + ": the ports that NCCL gets");
+            pods(worker, let, problems);
         }
+    }
+
+    private static String letIn(Rendered rendered) {
+        String let = "none";
+        for (JsonNode rule : rendered.the("NetworkPolicy", "worker").at("/spec/ingress")) {
+            for (JsonNode port : rule.path("ports")) {
+                if (port.has("endPort")) {
+                    let = port.path("port").asText() + "-"
+                            + port.path("endPort").asText();
+                }
+            }
+        }
+        return let;
+    }
+
+    /** The ports that the kernel picks where any will do. */
+    private static void pods(Workload worker, String let, Problems problems) {
+        JsonNode sysctl = worker.podSpec().at("/securityContext/sysctls/0");
+        problems.requireEqual(
+                sysctl.path("name").asText() + "="
+                        + sysctl.path("value").asText().replace(' ', '-'),
+                "net.ipv4.ip_local_port_range=" + let,
+                worker.title() + ": the ports that NCCL gets");
     }
 
     private static boolean isCuda(Workload worker) {

@@ -58,7 +58,7 @@ class DependencyDirectionTest {
             .whereLayer("report")
             .mayOnlyBeAccessedByLayers("feed", "launch")
             .whereLayer("health")
-            .mayOnlyBeAccessedByLayers("main")
+            .mayOnlyBeAccessedByLayers("launch", "main")
             .whereLayer("launch")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("bench")

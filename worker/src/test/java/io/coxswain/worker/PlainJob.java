@@ -7,11 +7,7 @@ import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.StatusServiceGrpc;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -160,19 +156,7 @@ final class PlainJob implements AutoCloseable {
 
     /** What the worker at a place answers for one of its health services: a status, or why there is none. */
     String health(int place, String service) {
-        ManagedChannel channel = channel(healthPorts[place]);
-        try {
-            return HealthGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(2, TimeUnit.SECONDS)
-                    .check(HealthCheckRequest.newBuilder().setService(service).build())
-                    .getStatus()
-                    .name();
-        } catch (StatusRuntimeException silent) {
-            Status.Code code = silent.getStatus().getCode();
-            return code.name();
-        } finally {
-            channel.shutdownNow();
-        }
+        return HealthProbe.ask(healthPorts[place], service);
     }
 
     boolean isReady(int place) {

@@ -2,20 +2,13 @@ package io.coxswain.worker.health;
 
 import io.coxswain.worker.net.ServerLoop;
 import io.grpc.Server;
-import io.grpc.Status;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 
 /**
  * Serves gRPC's health protocol on an event loop of its own, so that it answers whatever the worker's other threads do. Each {@code Check}
@@ -71,7 +64,7 @@ public final class HealthServer implements AutoCloseable {
     }
 
     /** Called on the event loop only, as the judge is. */
-    private static final class Answers extends HealthGrpc.HealthImplBase {
+    private static final class Answers extends HealthAnswers {
 
         private final HealthJudge judge;
         private final VitalSigns signs;
@@ -84,22 +77,9 @@ public final class HealthServer implements AutoCloseable {
         }
 
         @Override
-        public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> response) {
-            HealthService asked = HealthService.named(request.getService()).orElse(null);
-            if (asked == null) {
-                response.onError(Status.NOT_FOUND
-                        .withDescription("service is " + request.getService() + "; served are "
-                                + Arrays.stream(HealthService.values())
-                                        .map(HealthService::serviceName)
-                                        .collect(Collectors.joining(", ")))
-                        .asRuntimeException());
-                return;
-            }
+        void judge(HealthService asked, Verdict verdict) {
             boolean serves = judge.serves(asked, signs.read(), nanoClock.getAsLong());
-            response.onNext(HealthCheckResponse.newBuilder()
-                    .setStatus(serves ? ServingStatus.SERVING : ServingStatus.NOT_SERVING)
-                    .build());
-            response.onCompleted();
+            verdict.is(serves ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
         }
     }
 }

@@ -126,10 +126,15 @@ public record LaunchConfig(
      * @param bind host or address to listen on; null: 127.0.0.1, or with several nodes what is advertised
      * @param advertise what the others are told; null: what is bound, or with several nodes the address of the route to the
      *     rendezvous
+     * @param healthPort where this node answers for the health of its workers, whose own are on the ports after it; 1 to 65535
+     *     less the workers; null: nowhere
      */
-    public record Addresses(@Nullable String bind, @Nullable String advertise) {
+    public record Addresses(
+            @Nullable String bind,
+            @Nullable String advertise,
+            @Nullable Integer healthPort) {
         public static final String LOOPBACK = "127.0.0.1";
-        public static final Addresses NONE = new Addresses(null, null);
+        public static final Addresses NONE = new Addresses(null, null, null);
 
         public Addresses {
             if (bind != null) {

@@ -66,15 +66,38 @@ final class LaunchRun {
         }
         InetSocketAddress resolved = new InetSocketAddress(host.get(), endpoint.getPort());
         Topology.Reach reach = Reachability.among(nodes.addresses(), host.get());
-        Integer rank = nodes.rank();
-        boolean mayHost = rank == null ? Reachability.isOfThisMachine(host.get()) : rank == 0;
-        NodeHost opened = mayHost ? openHost(resolved, reach, rank) : null;
+        return withHealth(reach, () -> runAmong(resolved, reach));
+    }
+
+    /** This launcher's part, once it is known. */
+    @FunctionalInterface
+    private interface Part {
+        int play() throws IOException, InterruptedException;
+    }
+
+    private int withHealth(Topology.Reach reach, Part part) throws IOException, InterruptedException {
+        NodeHealth opened;
+        try {
+            opened = NodeHealth.open(config.nodes(), reach, desk.loop());
+        } catch (IOException e) {
+            desk.terminal().news("launch.sh: --health-port: " + e.getMessage());
+            return ExitCodes.PORT_TAKEN;
+        }
+        try (NodeHealth health = opened) {
+            return part.play();
+        }
+    }
+
+    private int runAmong(InetSocketAddress endpoint, Topology.Reach reach) throws IOException, InterruptedException {
+        Integer rank = config.nodes().rank();
+        boolean mayHost = rank == null ? Reachability.isOfThisMachine(endpoint.getAddress()) : rank == 0;
+        NodeHost opened = mayHost ? openHost(endpoint, reach, rank) : null;
         if (opened != null) {
             try (NodeHost hosting = opened) {
                 return runAsHost(hosting, reach);
             }
         }
-        return rank != null && rank == 0 ? ExitCodes.PORT_TAKEN : runAsAgent(resolved, reach);
+        return rank != null && rank == 0 ? ExitCodes.PORT_TAKEN : runAsAgent(endpoint, reach);
     }
 
     private int runAlone() throws IOException, InterruptedException {
@@ -84,7 +107,8 @@ final class LaunchRun {
         }
         Topology.Reach reach = Reachability.alone(config.nodes().addresses());
         Topology topology = Topology.single(config.nodes().localWorkers(), master(reach), reach);
-        return new Launcher(config, new Launcher.Setting(topology, programs, requests, null), desk).run();
+        var setting = new Launcher.Setting(topology, programs, requests, null);
+        return withHealth(reach, () -> new Launcher(config, setting, desk).run());
     }
 
     private @Nullable RequestSource openRequests() {

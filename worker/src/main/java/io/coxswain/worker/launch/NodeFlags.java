@@ -68,6 +68,14 @@ final class NodeFlags {
                     + " rendezvous' host).")
     private @Nullable String advertiseAddress;
 
+    @Option(
+            names = "--health-port",
+            paramLabel = "N",
+            description =
+                    "Serve gRPC health of this host's workers here, and that of each on the ports after it: startup,"
+                            + " readiness, liveness (default: nowhere).")
+    private @Nullable Integer healthPort;
+
     /** Whether this is known to be another than node 0, which has the trace and the report. */
     boolean isNotNode0() {
         return nodeRank != null && nodeRank > 0;
@@ -77,7 +85,7 @@ final class NodeFlags {
         NodeCount count = standalone ? NodeCount.ONE : refusals.or(NodeCount.ONE, this::count);
         int localWorkers = refusals.or(1, () -> machine.workers(nprocPerNode));
         Rendezvous rendezvous = refusals.or(Rendezvous.DEFAULT, this::rendezvous);
-        Addresses addresses = refusals.or(Addresses.NONE, () -> new Addresses(bind, advertiseAddress));
+        Addresses addresses = refusals.or(Addresses.NONE, () -> new Addresses(bind, advertiseAddress, healthPort));
         return refusals.or(
                 NodeSettings.ONE, () -> new NodeSettings(count, localWorkers, nodeRank, rendezvous, addresses));
     }

@@ -4,6 +4,7 @@ import io.coxswain.worker.launch.LaunchConfig.Addresses;
 import io.coxswain.worker.launch.LaunchConfig.Deadlines;
 import io.coxswain.worker.launch.rendezvous.Gathering;
 import io.coxswain.worker.launch.rendezvous.NodeCount;
+import io.coxswain.worker.net.ReplicaAddresses;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,6 +30,14 @@ public record NodeSettings(
         if (localWorkers < 1 || localWorkers > MOST_WORKERS) {
             throw LaunchConfig.refused(
                     "--nproc-per-node", localWorkers, "a whole number from 1 to " + MOST_WORKERS + ", auto or gpu");
+        }
+        Integer healthPort = addresses.healthPort();
+        if (healthPort != null && (healthPort < 1 || healthPort > ReplicaAddresses.MAX_PORT - localWorkers)) {
+            throw LaunchConfig.refused(
+                    "--health-port",
+                    healthPort,
+                    "a port from 1 to " + (ReplicaAddresses.MAX_PORT - localWorkers) + ": the " + localWorkers
+                            + " workers have those after it");
         }
         if (rank != null && (rank < 0 || rank >= count.max())) {
             throw LaunchConfig.refused(
@@ -57,7 +66,6 @@ public record NodeSettings(
         public static final Rendezvous DEFAULT = new Rendezvous(null, Duration.ofSeconds(300), Duration.ofSeconds(30));
 
         private static final Pattern FORM = Pattern.compile("(\\[[^]]+]|[^:\\s]+)(?::([0-9]{1,5}))?");
-        private static final int MAX_PORT = 65_535;
 
         public Rendezvous {
             Deadlines.checkRange("--rdzv-timeout", timeout, Duration.ofSeconds(1));
@@ -71,7 +79,7 @@ public record NodeSettings(
                 return Optional.empty();
             }
             int port = matcher.group(2) == null ? DEFAULT_PORT : Integer.parseInt(matcher.group(2));
-            return port < 1 || port > MAX_PORT
+            return port < 1 || port > ReplicaAddresses.MAX_PORT
                     ? Optional.empty()
                     : Optional.of(
                             InetSocketAddress.createUnresolved(matcher.group(1).replaceAll("^\\[|]$", ""), port));

@@ -3,6 +3,7 @@ package io.coxswain.worker.launch;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -36,6 +37,7 @@ final class WorkerEnvironment {
         variables.put("COXSWAIN_ADVERTISE_ADDRESS", topology.reach().address());
         variables.put("OPENBLAS_NUM_THREADS", Integer.toString(coresPerWorker()));
         variables.put("OMP_NUM_THREADS", Integer.toString(coresPerWorker()));
+        healthPort(seat.place()).ifPresent(port -> variables.put("COXSWAIN_HEALTH_PORT", Integer.toString(port)));
         gpu(seat.place()).ifPresent(gpu -> variables.put("CUDA_VISIBLE_DEVICES", gpu));
         return variables;
     }
@@ -71,6 +73,13 @@ final class WorkerEnvironment {
         return cpu || gpus.size() < topology.share().localWorkers()
                 ? Optional.empty()
                 : Optional.of(gpus.get(topology.localRank(place)));
+    }
+
+    private OptionalInt healthPort(int place) {
+        Integer ofNode = config.nodes().addresses().healthPort();
+        return ofNode == null
+                ? OptionalInt.empty()
+                : OptionalInt.of(NodeHealth.workerPort(ofNode, topology.localRank(place)));
     }
 
     int coresPerWorker() {

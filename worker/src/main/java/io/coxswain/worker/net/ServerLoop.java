@@ -1,6 +1,7 @@
 package io.coxswain.worker.net;
 
 import io.grpc.Server;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -35,6 +36,14 @@ public final class ServerLoop {
                 .bossEventLoopGroup(group)
                 .workerEventLoopGroup(group)
                 .channelType(transport.serverSocketChannelType())
+                .directExecutor();
+    }
+
+    /** A client on this loop, whose calls are answered on it. */
+    public NettyChannelBuilder clientTo(InetSocketAddress address) {
+        return NettyChannelBuilder.forAddress(address)
+                .eventLoopGroup(group)
+                .channelType(transport.socketChannelType())
                 .directExecutor();
     }
 

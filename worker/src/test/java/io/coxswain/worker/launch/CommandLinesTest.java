@@ -162,6 +162,16 @@ class CommandLinesTest {
     }
 
     @Test
+    void shouldTellEachWorkerAHealthPortOfItsOwnAfterTheNodes() {
+        Machine machine = new Machine(8, List.of());
+
+        CommandLine worker = commandLines(machine, 17, "--nproc-per-node=3", "--health-port=4300")
+                .worker(new ChildGroup.Seat(2, 0), PEERS);
+
+        assertThat(worker.environment()).containsEntry("COXSWAIN_HEALTH_PORT", "4303");
+    }
+
+    @Test
     void shouldShowEachWorkerItsOwnGpuAloneWhereThereIsOneForEach() {
         Machine machine = new Machine(8, List.of("GPU-a", "GPU-b"));
 

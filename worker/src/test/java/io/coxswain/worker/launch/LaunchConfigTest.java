@@ -41,7 +41,7 @@ class LaunchConfigTest {
                                 1,
                                 null,
                                 new Rendezvous(null, Duration.ofSeconds(300), Duration.ofSeconds(30)),
-                                new Addresses(null, null)),
+                                new Addresses(null, null, null)),
                         new TraceSelection(null, null, null),
                         new Deadlines(Duration.ofSeconds(10), Duration.ofSeconds(300), Duration.ofSeconds(5)),
                         Resilience.DEFAULT,
@@ -60,7 +60,7 @@ class LaunchConfigTest {
                                 + " --log-dir logs --redirects 1 --tee 0:2,1:3 --local-ranks-filter 0,2"
                                 + " --nproc-per-node 4 --job night-run --trace t.csv --max-requests 100 --speed 2.5 --verify"
                                 + " --step-timeout 500ms --join-timeout 2m --term-grace 0s --bind 0.0.0.0"
-                                + " --advertise-address node1 --coordinator-classpath c.jar"
+                                + " --advertise-address node1 --health-port 4300 --coordinator-classpath c.jar"
                                 + " --device cpu --hidden-width 64 --inner-width 128 --seed 7 --max-batch-tokens 512"
                                 + " --max-batch-requests 32 --capture-sizes 1,2,4 --graph-mode PIECEWISE"
                                 + " --decode-query-length 2 --microbatches 2 --decode-threshold 8"
@@ -82,7 +82,7 @@ class LaunchConfigTest {
                                         InetSocketAddress.createUnresolved("host-a", 4000),
                                         Duration.ofMinutes(1),
                                         Duration.ofSeconds(5)),
-                                new Addresses("0.0.0.0", "node1")),
+                                new Addresses("0.0.0.0", "node1", 4300)),
                         new TraceSelection(Path.of("t.csv"), 100, 2.5),
                         new Deadlines(Duration.ofMillis(500), Duration.ofMinutes(2), Duration.ZERO),
                         new Resilience(
@@ -191,6 +191,8 @@ class LaunchConfigTest {
                 "--term-grace | -1s | a whole number with its unit",
                 "--bind | 'a b' | a host name or an address",
                 "--advertise-address | '' | a host name or an address",
+                "--health-port | 0 | a port from 1 to 65534: the 1 workers have those after it",
+                "--health-port | 65535 | a port from 1 to 65534",
                 "--report | /does-not-exist/report.json | a file in a directory that can be written",
                 "--device | tpu | one of auto, cuda, cpu",
                 "--cuda-libraries | nowhere/at/all | a directory that is there",
