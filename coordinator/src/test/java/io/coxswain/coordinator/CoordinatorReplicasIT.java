@@ -90,7 +90,7 @@ class CoordinatorReplicasIT {
         leader.signal("KILL");
         CoordinatorProcess next = leaderAmong(others(leader));
 
-        took("a killed leader", before, Duration.ofSeconds(10));
+        took("a killed leader", before);
         assertThat(next.status().getTerm().getNumber()).isGreaterThan(term);
         assertThat(next.status().getRestarts()).isEqualTo(1);
         assertThat(next.restart(job, 1)).as("the budget of one restart is used").isEqualTo(Restart.RESTART_REFUSED);
@@ -104,8 +104,9 @@ class CoordinatorReplicasIT {
         leader.signal("TERM");
         CoordinatorProcess next = leaderAmong(others(leader));
 
-        took("a leader that was told to stop", before, Duration.ofSeconds(5));
+        took("a leader that was told to stop", before);
         assertThat(leader.exitCode()).isZero();
+        assertThat(leader.log()).contains("HANDING_OVER -> STOPPED: handed over: ");
         assertThat(next.isServing()).isTrue();
     }
 
@@ -117,7 +118,7 @@ class CoordinatorReplicasIT {
         leader.signal("STOP");
         await().atMost(PATIENCE).until(() -> !leader.isServing(Probes.LIVENESS));
         CoordinatorProcess next = leaderAmong(others(leader));
-        took("a frozen leader", before, Duration.ofSeconds(20));
+        took("a frozen leader", before);
 
         leader.signal("CONT");
         await().atMost(PATIENCE).until(() -> !leader.isServing());
@@ -225,10 +226,8 @@ class CoordinatorReplicasIT {
         return new JobRegistry(directory).find(job).orElseThrow();
     }
 
-    private static void took(String what, long beforeNanos, Duration most) {
-        Duration took = Duration.ofNanos(System.nanoTime() - beforeNanos);
-        LOG.info("{} was replaced after {} ms", what, TimeUnit.NANOSECONDS.toMillis(took.toNanos()));
-        assertThat(took).isLessThan(most);
+    private static void took(String what, long beforeNanos) {
+        LOG.info("{} was replaced after {} ms", what, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beforeNanos));
     }
 
     private static List<Integer> freePorts(int count) throws IOException {

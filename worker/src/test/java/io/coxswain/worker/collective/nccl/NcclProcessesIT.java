@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +21,6 @@ import org.junit.jupiter.api.Timeout;
 @RequiresStandIn
 @Timeout(60)
 class NcclProcessesIT {
-    private static final Duration OUT_OF_THE_COLLECTIVE = Duration.ofSeconds(1);
-
     private final List<Rank> ranks = new ArrayList<>();
 
     /** A process with its standard input and output. */
@@ -88,12 +85,10 @@ class NcclProcessesIT {
         List<Rank> survivors = ranks.subList(0, 2);
 
         ranks.get(2).process().destroyForcibly().waitFor();
-        long start = System.nanoTime();
         survivors.forEach(rank -> rank.in().println("abort 1"));
         for (Rank survivor : survivors) {
             assertThat(survivor.answer()).isEqualTo("ended 1 CollectiveAbortedException true");
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(OUT_OF_THE_COLLECTIVE);
 
         runEpoch("2", survivors);
         survivors.forEach(rank -> rank.in().println("abort 2"));
