@@ -18,6 +18,8 @@ final class HealthJudge {
     /** A gap between two ticks after which the process has been stopped in between. */
     private static final int PAUSE_TICKS = 4;
 
+    private static final long NONE = -1;
+
     private final HealthLimits limits;
     private final long tickNanos;
 
@@ -31,8 +33,6 @@ final class HealthJudge {
 
     private long pausedSteps;
     private long ticksSincePause;
-
-    private static final long NONE = -1;
 
     HealthJudge(HealthLimits limits, Duration tick, Reading first, long nowNanos) {
         this.limits = limits;
@@ -54,8 +54,9 @@ final class HealthJudge {
 
     private void see(Reading now, long nowNanos) {
         if (nowNanos - tickedNanos > PAUSE_TICKS * tickNanos) {
-            pausedEpoch = last.epoch();
-            pausedSteps = last.steps();
+            // As it is now: by how many steps after the last tick it was stopped, nobody knows.
+            pausedEpoch = now.epoch();
+            pausedSteps = now.steps();
             ticksSincePause = 0;
         }
         if (!now.progress().equals(last.progress())) {

@@ -107,6 +107,17 @@ class HealthJudgeTest {
     }
 
     @Test
+    void shouldTakeNoStepBetweenTheLastTickAndAPauseForOneAfterIt() {
+        steps += 40;
+        nowNanos += Duration.ofSeconds(3).toNanos();
+        tick();
+        assertThat(serves(READINESS)).isFalse();
+
+        steps += 2;
+        assertThat(serves(READINESS)).isTrue();
+    }
+
+    @Test
     void shouldBeReadyAgainAfterAPauseInWhichThereWasNoWork() {
         stage = Stage.IDLE;
         nowNanos += Duration.ofSeconds(3).toNanos();
