@@ -178,6 +178,10 @@ class PlantedMistakesTest {
             /template/spec/containers/0/args/6 | "--advertise-address=0.0.0.0" | --advertise-address: is 0.0.0.0
             /template/spec/containers/0/args/7 | "--device=cpu" | whether it has a GPU, beside its device: is true, not false
             /template/spec/containers/0/ports/0/containerPort | 29500 | --rdzv-endpoint: is coxswain-worker-0.coxswain-worker:29400
+            /template/spec/containers/0/args/9 | "--on-loss=shrug" | the launch refuses it: launch.sh: Invalid value for option '--on-loss'
+            /template/spec/containers/0/args/8 | "--coordinator=3" | the launch refuses it: launch.sh: Unknown option: '--coordinator=3'
+            /template/spec/containers/0/args/5 | "--rdzv-id=" | the launch refuses it: launch.sh: --rdzv-id
+            /template/spec/containers/0/env/0/name | "COXSWAIN_HEALTH_PROT" | COXSWAIN_HEALTH_PROT is no flag of the launch
             /template/spec/containers/0/args/11 | "--health-port=4301" | --health-port, beside its port: is 4301, not 4300
             /template/spec/containers/0/livenessProbe/grpc/service | "alive" | livenessProbe.service: is alive, not liveness
             /template/spec/containers/0/readinessProbe | null | readinessProbe.service: is none, not readiness

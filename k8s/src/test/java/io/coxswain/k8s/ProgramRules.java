@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coxswain.coordinator.grpc.Probes;
 import io.coxswain.worker.health.HealthService;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +28,12 @@ final class ProgramRules {
 
     private ProgramRules() {}
 
-    static void check(Rendered rendered, Problems problems) {
+    static void check(Rendered rendered, Problems problems) throws IOException, InterruptedException {
         for (Workload workload : rendered.workloads()) {
             String program = program(workload);
             if (program.equals(NodeRules.PROGRAM)) {
                 probes(workload, "health", WORKER_SERVICES, problems);
+                launch(workload, problems);
                 continue; // it tells its workers all by itself
             }
             if (!Programs.names().contains(program)) {
@@ -56,18 +58,38 @@ final class ProgramRules {
     }
 
     private static void flags(Workload workload, String program, Problems problems) {
-        Map<String, String> environment = workload.environment();
         Set<String> known = Programs.variables(program);
-        environment.keySet().stream()
-                .filter(name -> name.startsWith("COXSWAIN_"))
+        ours(workload)
                 .forEach(name -> problems.require(
-                        known.contains(name) || Programs.NO_FLAGS.contains(name),
-                        workload.title(),
-                        name + " is no flag of the " + program));
+                        known.contains(name), workload.title(), name + " is no flag of the " + program));
+        refusal(workload, program, Programs.refusal(program, flags(workload), workload.environment()), problems);
+    }
+
+    private static void launch(Workload workload, Problems problems) throws IOException, InterruptedException {
+        List<String> ours = ours(workload);
+        if (!ours.isEmpty()) {
+            Set<String> known = LaunchProgram.variables();
+            ours.forEach(name -> problems.require(
+                    known.contains(name), workload.title(), name + " is no flag of the " + NodeRules.PROGRAM));
+        }
+        refusal(workload, NodeRules.PROGRAM, LaunchProgram.refusal(flags(workload), workload.environment()), problems);
+    }
+
+    /** The variables that only a flag of the program can be meant by. */
+    private static List<String> ours(Workload workload) {
+        return workload.environment().keySet().stream()
+                .filter(name -> name.startsWith("COXSWAIN_") && !Programs.NO_FLAGS.contains(name))
+                .toList();
+    }
+
+    private static List<String> flags(Workload workload) {
         List<String> arguments = workload.arguments();
-        Programs.refusal(program, arguments.subList(1, arguments.size()), environment)
-                .ifPresent(refusal ->
-                        problems.require(false, workload.title(), "the " + program + " refuses it: " + refusal));
+        return arguments.subList(1, arguments.size());
+    }
+
+    private static void refusal(Workload workload, String program, Optional<String> why, Problems problems) {
+        why.ifPresent(
+                refusal -> problems.require(false, workload.title(), "the " + program + " refuses it: " + refusal));
     }
 
     private static void coordinator(Workload workload, Problems problems) {
