@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,20 +25,23 @@ class LauncherSignalsIT {
 
     /** Starts it and waits until all of its workers run. */
     private Process launch(String behaviour, String... flags) throws IOException {
+        return launch(StubCoordinator.class, behaviour, flags);
+    }
+
+    private Process launch(Class<?> coordinator, String behaviour, String... flags) throws IOException {
         List<String> words = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 StubLaunch.class.getName(),
-                StubCoordinator.class.getName(),
+                coordinator.getName(),
                 "--nproc-per-node=" + RANKS,
                 "--worker-java-opts=-XX:TieredStopAtLevel=1 -Dstub=" + behaviour));
         words.addAll(List.of(flags));
         Process launcher = new ProcessBuilder(words).redirectErrorStream(true).start();
         launchers.add(launcher);
-        BufferedReader output =
-                new BufferedReader(new InputStreamReader(launcher.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader output = launcher.inputReader(StandardCharsets.UTF_8);
         int ready = 0;
         for (String line = output.readLine(); ready < RANKS; line = output.readLine()) {
             assertThat(line).as("the launcher's output ended early").isNotNull();
@@ -87,6 +89,18 @@ class LauncherSignalsIT {
         assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(143);
         assertThat(children).noneMatch(ProcessHandle::isAlive);
+    }
+
+    @Test
+    void shouldRestartNoWorkerOnceItIsToldToEnd() throws Exception {
+        Process launcher = launch(StubCoordinator.AllowingOneRestart.class, "wait", "--on-loss=shrink");
+        BufferedReader output = launcher.inputReader(StandardCharsets.UTF_8);
+
+        signal(launcher, "TERM");
+
+        assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.exitValue()).isEqualTo(143);
+        assertThat(output.lines()).isNotEmpty().noneMatch(line -> line.contains("is restarted"));
     }
 
     @Test
