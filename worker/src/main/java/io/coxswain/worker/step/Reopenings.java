@@ -8,12 +8,6 @@ final class Reopenings {
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private int inARow;
-    private long dueNanos;
-
-    /** A stream was lost. */
-    void lost(long nowNanos) {
-        dueNanos = nowNanos + (FIRST_PAUSE_NANOS << inARow);
-    }
 
     /** A decision came, or another coordinator reigns: what broke before does not count any more. */
     void startAnew() {
@@ -25,9 +19,9 @@ final class Reopenings {
         return inARow == MAX_IN_A_ROW;
     }
 
-    /** How long it pauses yet; 0 or less: the stream may be opened. */
-    long pauseNanos(long nowNanos) {
-        return dueNanos - nowNanos;
+    /** How long it pauses yet after a loss; 0 or less: the stream may be opened. */
+    long pauseNanos(long lostNanos, long nowNanos) {
+        return lostNanos + (FIRST_PAUSE_NANOS << inARow) - nowNanos;
     }
 
     void opened() {

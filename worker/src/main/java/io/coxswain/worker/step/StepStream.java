@@ -1,16 +1,10 @@
 package io.coxswain.worker.step;
 
-import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.StepDown;
-import io.coxswain.v1.StepRefusal;
 import io.coxswain.v1.StepReport;
 import io.coxswain.v1.StepUp;
-import io.coxswain.worker.net.Statuses;
 import io.coxswain.worker.step.StepException.Kind;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,56 +32,37 @@ public final class StepStream implements AutoCloseable {
     private final StepSeat seat;
     private final StepLink link;
     private final MethodDescriptor<StepUp, StepDown> method;
-
-    private Inbox inbox = new Inbox();
-    private ClientCall<StepUp, StepDown> call;
-    private int generation;
+    private final OpenStep open = new OpenStep();
     private final Reopenings reopenings = new Reopenings();
 
-    private long step;
-    private @Nullable StepFacts openReport;
-    private int revision;
+    private StepCall call;
     /** What the coordinator does not know yet: it goes with every report until one is decided on. */
     private @Nullable CapturedGraphs capturedNews;
 
-    private @Nullable AgreedStep arrived;
-    private @Nullable AgreedStep last;
-    private @Nullable StepException failure;
     private boolean closed;
 
     StepStream(StepSeat seat, StepLink link, MethodDescriptor<StepUp, StepDown> method) {
         this.seat = seat;
         this.link = link;
         this.method = method;
-        this.call = link.calls().open(method);
-        this.generation = link.acceptance().state().generation();
+        this.call =
+                new StepCall(seat, link, method, open, link.acceptance().state().generation());
     }
 
     void start() {
         link.acceptance().enter(seat.epoch().getNumber());
-        introduce();
+        call.start();
     }
 
-    /** The stream was lost, or is void since another coordinator reigns: the next one says again what is open. */
-    private void reopen(int newGeneration) {
-        inbox = new Inbox();
-        call.cancel("another stream takes the place of this one", null);
-        call = link.calls().open(method);
-        generation = newGeneration;
-        failure = null;
-        arrived = null;
-        introduce();
-        if (openReport != null) {
-            send(openReport);
+    /** The call was lost, or is void since another coordinator reigns: the next one says again what is open. */
+    private void reopen(int generation) {
+        call.cancel("another stream takes the place of this one");
+        call = new StepCall(seat, link, method, open, generation);
+        call.start();
+        StepFacts reported = open.reported();
+        if (reported != null) {
+            send(reported);
         }
-    }
-
-    private void introduce() {
-        call.start(inbox, new Metadata());
-        // Decisions are few, and each is awaited: asking for them one by one would only cost.
-        call.request(Integer.MAX_VALUE);
-        call.sendMessage(StepMessages.open(seat, link.calls().nextSession()));
-        link.loop().flush();
     }
 
     /**
@@ -107,7 +82,7 @@ public final class StepStream implements AutoCloseable {
 
     /** Number of the step that the next decision is for. */
     public long step() {
-        return step;
+        return open.number();
     }
 
     /**
@@ -122,8 +97,8 @@ public final class StepStream implements AutoCloseable {
         if (agreed == null) {
             throw new StepException(
                     Kind.TIMED_OUT,
-                    "no decision for step " + step + " of epoch " + seat.epoch().getNumber() + " from "
-                            + link.calls().target() + " within " + timeout);
+                    "no decision for step " + open.number() + " of epoch "
+                            + seat.epoch().getNumber() + " from " + link.calls().target() + " within " + timeout);
         }
         return agreed;
     }
@@ -136,14 +111,8 @@ public final class StepStream implements AutoCloseable {
      */
     public void report(StepFacts facts) {
         link.loop().checkOwner();
-        if (openReport != null) {
-            throw new IllegalStateException("step " + step + " is reported and not decided");
-        }
-        if (last != null && endsTheEpoch(last)) {
-            throw new IllegalStateException("the epoch ended with " + last);
-        }
-        revision = 0;
-        openReport = facts;
+        open.report(facts);
+        StepException failure = call.failure();
         if (failure == null) {
             send(facts);
         } else if (!mayBeMended(failure)) {
@@ -161,19 +130,10 @@ public final class StepStream implements AutoCloseable {
      */
     public void replace(StepFacts facts) {
         link.loop().checkOwner();
-        StepFacts replaced = requireOpenReport();
-        if (replaced.numTokens() > 0) {
-            throw new IllegalStateException("the report of step " + step + " said " + replaced.numTokens()
-                    + " tokens; only one that said 0 may be replaced");
-        }
-        if (facts.numTokens() == 0 && facts.votes().equals(replaced.votes())) {
-            throw new IllegalArgumentException(
-                    "the new report of step " + step + " has neither tokens nor other votes");
-        }
-        if (arrived == null) {
-            revision++;
-            openReport = facts;
-            if (failure == null) {
+        open.requireReplaceableBy(facts);
+        if (call.arrived() == null) {
+            open.replace(facts);
+            if (call.failure() == null) {
                 send(facts);
             }
         }
@@ -192,21 +152,22 @@ public final class StepStream implements AutoCloseable {
     public @Nullable AgreedStep await(BooleanSupplier wake, Duration atMost) {
         DrivenLoop loop = link.loop();
         loop.checkOwner();
-        requireOpenReport();
+        open.requireReported();
         long deadlineNanos = System.nanoTime() + atMost.toNanos();
         while (true) {
             loop.clearWakeUp();
             // Before the decision: what was aborted must not be launched, even where its decision has come.
             link.stops().check(seat.epoch().getNumber());
             Acceptance.State acceptance = link.acceptance().state();
-            if (!acceptance.frozen() && acceptance.generation() != generation) {
+            if (!acceptance.frozen() && acceptance.generation() != call.generation()) {
                 reopenings.startAnew();
                 reopen(acceptance.generation());
             }
-            AgreedStep decided = arrived;
-            if (decided != null && link.acceptance().accept(decided.decision(), generation)) {
+            AgreedStep decided = call.arrived();
+            if (decided != null && link.acceptance().accept(decided.decision(), call.generation())) {
                 return take(decided);
             }
+            StepException failure = call.failure();
             long pauseNanos = failure == null || acceptance.frozen() ? Long.MAX_VALUE : mend(failure);
             if (wake.getAsBoolean()) {
                 return null;
@@ -228,12 +189,12 @@ public final class StepStream implements AutoCloseable {
         if (!mayBeMended(lost) || reopenings.areExhausted()) {
             throw lost;
         }
-        long pauseNanos = reopenings.pauseNanos(System.nanoTime());
+        long pauseNanos = reopenings.pauseNanos(call.lostNanos(), System.nanoTime());
         if (pauseNanos > 0) {
             return pauseNanos;
         }
         reopenings.opened();
-        reopen(generation);
+        reopen(call.generation());
         return Long.MAX_VALUE;
     }
 
@@ -258,13 +219,10 @@ public final class StepStream implements AutoCloseable {
         if (!closed) {
             closed = true;
             link.phases().outside();
-            if (failure != null) {
-                return;
-            }
-            if (last != null && endsTheEpoch(last)) {
+            if (open.isAfterTheEnd()) {
                 call.halfClose();
             } else {
-                call.cancel("the worker has left epoch " + seat.epoch().getNumber(), null);
+                call.cancel("the worker has left epoch " + seat.epoch().getNumber());
             }
             link.loop().flush();
         }
@@ -279,119 +237,21 @@ public final class StepStream implements AutoCloseable {
     }
 
     private AgreedStep take(AgreedStep agreed) {
-        last = agreed;
-        arrived = null;
-        openReport = null;
+        call.taken();
+        open.decided(agreed);
         capturedNews = null;
-        step++;
         reopenings.startAnew();
         link.phases().decided();
         return agreed;
     }
 
     private void send(StepFacts facts) {
-        StepReport said =
-                StepMessages.report(seat, link.term().current(), new StepMessages.ReportKey(step, revision), facts);
+        StepReport said = StepMessages.report(seat, link.term().current(), open.key(), facts);
         CapturedGraphs graphs = capturedNews;
         if (graphs != null) {
             said = said.toBuilder().setCaptured(graphs.toMessage()).build();
         }
         link.acceptance().reported(said);
-        call.sendMessage(StepUp.newBuilder().setReport(said).build());
-        link.loop().flush();
-    }
-
-    private StepFacts requireOpenReport() {
-        if (openReport == null) {
-            throw new IllegalStateException("step " + step + " is not reported");
-        }
-        return openReport;
-    }
-
-    private static boolean endsTheEpoch(AgreedStep step) {
-        return step.action() == AgreedStep.Action.STOP || step.action() == AgreedStep.Action.RECONFIGURE;
-    }
-
-    /** What the coordinator says; runs on the forward thread, while it drives the loop. */
-    private final class Inbox extends ClientCall.Listener<StepDown> {
-        @Override
-        public void onMessage(StepDown down) {
-            if (closed || failure != null || isVoid()) {
-                return;
-            }
-            try {
-                accept(down);
-            } catch (StepException e) {
-                failure = e;
-                call.cancel(e.getMessage(), null);
-            }
-        }
-
-        @Override
-        public void onClose(Status status, Metadata trailers) {
-            if (failure == null && !isVoid()) {
-                Kind kind = status.getCode() == Status.Code.ABORTED ? Kind.EPOCH_ENDED : Kind.STREAM_LOST;
-                failure = new StepException(
-                        kind,
-                        "the step stream of epoch " + seat.epoch().getNumber() + " to "
-                                + link.calls().target() + " closed with " + Statuses.text(status));
-                reopenings.lost(System.nanoTime());
-            }
-        }
-
-        /** Another stream has taken the place of this one. */
-        @SuppressWarnings("ReferenceEquality") // an inbox is itself and nothing else
-        private boolean isVoid() {
-            return inbox != this;
-        }
-
-        private void accept(StepDown down) {
-            if (!link.term().admit(down.getTerm())) {
-                throw new StepException(Kind.STALE_TERM, link.term().refusalOf(down.getTerm()));
-            }
-            switch (down.getBodyCase()) {
-                case DECISION -> decided(down.getDecision());
-                case REFUSAL -> refused(down.getRefusal());
-                case BODY_NOT_SET -> {
-                    // A case of a later contract, which receivers ignore.
-                }
-            }
-        }
-
-        private void decided(StepDecision decision) {
-            if (!decision.getEpoch().equals(seat.epoch())) {
-                throw broken("a decision of epoch " + decision.getEpoch().getNumber());
-            }
-            AgreedStep agreed = AgreedStep.of(decision, seat.worldSize());
-            AgreedStep known = arrived != null ? arrived : last;
-            if (known != null && known.step() == decision.getStep()) {
-                // A replaced report that crossed its decision is answered with that decision once more.
-                if (!known.equals(agreed)) {
-                    throw broken("two decisions for step " + decision.getStep() + ": " + known + " and " + agreed);
-                }
-            } else if (openReport != null && decision.getStep() == step) {
-                arrived = agreed;
-            } else {
-                throw broken("a decision for step " + decision.getStep() + ", which is not reported");
-            }
-        }
-
-        private void refused(StepRefusal refusal) {
-            boolean crossed = refusal.getKind() == StepRefusal.Kind.KIND_ALREADY_DECIDED
-                    && (refusal.getStep() < step || arrived != null);
-            if (!crossed) {
-                throw new StepException(
-                        Kind.REFUSED,
-                        "the report of step " + refusal.getStep() + " was refused (" + refusal.getKind() + "): "
-                                + refusal.getReason());
-            }
-        }
-
-        private StepException broken(String what) {
-            return new StepException(
-                    Kind.CONTRACT_BROKEN,
-                    "the coordinator sent " + what + "; open is step " + step + " of epoch "
-                            + seat.epoch().getNumber());
-        }
+        call.send(said);
     }
 }
