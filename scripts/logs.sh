@@ -9,7 +9,7 @@ usage: logs.sh [-f] [--rank N[,N...]] [--attempt N] [--stream stdout|stderr] [--
 Prints what the workers of a run have said, each line with its rank in front, as launch.sh --log-dir has kept it on this host.
 Without RUN_ID it is the latest run of LOG_DIR.
 
-  -f, --follow       go on with what is still being written, until Ctrl-C
+  -f, --follow       go on with what is still being written, by restarted ranks too, until Ctrl-C
   --rank N,N         only these ranks (default: all)
   --attempt N        only the ranks' Nth successors, 0 for the first (default: all)
   --stream NAME      only stdout or stderr (default: both)
@@ -66,23 +66,27 @@ wanted() {
   [ -z "$ranks" ] || [[ ,$ranks, == *,${rank%%.*},* ]]
 }
 
-files=()
-for directory in "$run"/attempt_$attempt/*/; do
-  directory=${directory%/}
-  if [ -d "$directory" ] && wanted "$directory"; then
-    if [ -n "$errors" ]; then
-      files+=("$directory/error.json")
-    else
-      for stream in $streams; do files+=("$directory/$stream.log"); done
+# find_files: those that were asked for and are there by now, into found.
+find_files() {
+  local files=() directory stream file
+  for directory in "$run"/attempt_$attempt/*/; do
+    directory=${directory%/}
+    if [ -d "$directory" ] && wanted "$directory"; then
+      if [ -n "$errors" ]; then
+        files+=("$directory/error.json")
+      else
+        for stream in $streams; do files+=("$directory/$stream.log"); done
+      fi
     fi
-  fi
-done
-[ -z "$errors" ] || files+=("$run"/failure*.json)
+  done
+  [ -z "$errors" ] || files+=("$run"/failure*.json)
+  found=()
+  for file in ${files[@]+"${files[@]}"}; do
+    [ ! -f "$file" ] || found+=("$file")
+  done
+}
 
-found=()
-for file in ${files[@]+"${files[@]}"}; do
-  [ ! -f "$file" ] || found+=("$file")
-done
+find_files
 [ ${#found[@]} -gt 0 ] || { echo "logs.sh: nothing was kept in $run" >&2; exit 1; }
 
 if [ -n "$errors" ]; then
@@ -102,14 +106,24 @@ prefix() {
   [ "$attempt" = 0 ] && echo "[rank $rank] " || echo "[rank $rank, attempt $attempt] "
 }
 
+if [ -z "$follow" ]; then
+  for file in "${found[@]}"; do
+    sed "s/^/$(prefix "$file")/" "$file"
+  done
+  exit
+fi
+
+# Ranks that are restarted have files of their own, which come later.
 trap 'exit 0' INT TERM
-for file in "${found[@]}"; do
-  text=$(prefix "$file")
-  if [ -n "$follow" ]; then
-    # It ends with this script, however that ends.
-    tail --pid=$$ -n +1 -F "$file" 2>/dev/null | sed -u "s/^/$text/" &
-  else
-    sed "s/^/$text/" "$file"
-  fi
+declare -A followed=()
+while true; do
+  for file in "${found[@]}"; do
+    if [ -z "${followed[$file]:-}" ]; then
+      followed[$file]=1
+      # It ends with this script, however that ends.
+      tail --pid=$$ -n +1 -F "$file" 2>/dev/null | sed -u "s/^/$(prefix "$file")/" &
+    fi
+  done
+  sleep 1
+  find_files
 done
-[ -z "$follow" ] || wait
