@@ -9,7 +9,9 @@ usage: rollout.sh [-n NAMESPACE] [--statefulset NAME] [--timeout SECONDS]
 Replaces the worker pods that are not of their StatefulSet's newest template, one after the other, the last first. Each is deleted,
 which drains it: it finishes its step and leaves, and the group goes on without it. The next one's turn comes when the pod that
 takes its place is ready, that is when the group has taken it in and its steps progress. So the group never lacks more than one
-worker, and no request is lost.
+worker, and no request is lost. A pod of an earlier template that is not ready has its turn first: it may never be.
+
+Pods that run a launcher, as those of a node with all of its GPUs, are refused: their job ends with them, so delete it and apply the new one.
 
   -n, --namespace NAMESPACE   where the job is (default: that of kubectl's context)
   --statefulset NAME          the workers' (default: coxswain-worker)
@@ -90,21 +92,33 @@ wait_for() {
 }
 
 replicas=$(of .spec.replicas) || die "there is no StatefulSet $name"
+[ "$(of '.spec.template.spec.containers[0].args[0]')" != launch ] ||
+  die "the pods of StatefulSet $name run launchers, whose job takes no pod in again: delete the job, and apply the new one"
 wait_for "the controller sees the template" settled
 revision=$(of .status.updateRevision)
-wait_for "all $replicas pods are ready" all_ready
-
 replaced=0
+
+# replace NUMBER UID: deletes the pod, and waits for the one that takes its place.
+replace() {
+  local begun=$SECONDS
+  k delete pod "$name-$1" --wait=false >/dev/null
+  wait_for "$name-$1 is replaced and taken in" is_up "$1" "$revision" "$2"
+  replaced=$((replaced + 1))
+  say "$name-$1 replaced in $((SECONDS - begun)) s"
+}
+
+for ((number = replicas - 1; number >= 0; number--)); do
+  read -r uid has ready < <(pod "$number"; echo)
+  if [ -n "$uid" ] && [ "$has" != "$revision" ] && [ "$ready" != True ]; then
+    replace "$number" "$uid"
+  fi
+done
+wait_for "all $replicas pods are ready" all_ready
 for ((number = replicas - 1; number >= 0; number--)); do
   read -r uid has _ < <(pod "$number"; echo)
-  if [ "$has" = "$revision" ]; then
-    continue
+  if [ "$has" != "$revision" ]; then
+    replace "$number" "$uid"
+    wait_for "all $replicas pods are ready" all_ready
   fi
-  begun=$SECONDS
-  k delete pod "$name-$number" --wait=false >/dev/null
-  wait_for "$name-$number is replaced and taken in" is_up "$number" "$revision" "$uid"
-  wait_for "all $replicas pods are ready" all_ready
-  replaced=$((replaced + 1))
-  say "$name-$number replaced in $((SECONDS - begun)) s"
 done
 say "$replaced of $replicas pods replaced; all are of revision $revision and ready"

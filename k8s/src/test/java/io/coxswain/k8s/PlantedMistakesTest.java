@@ -73,6 +73,7 @@ class PlantedMistakesTest {
             Service | feed | /metadata/name | "coxswain-front" | COXSWAIN_FEED names no Service coxswain-feed
             PodDisruptionBudget | worker | /spec/selector/matchLabels/app.kubernetes.io~1component | "rank" | selects no pod of its component
             PodDisruptionBudget | coordinator | /spec/maxUnavailable | 2 | maxUnavailable: is 2, not 1
+            PodDisruptionBudget | worker | /spec/unhealthyPodEvictionPolicy | null | unhealthyPodEvictionPolicy: is , not AlwaysAllow
             NetworkPolicy | worker | /spec/ingress/0/ports/0/endPort | 4450 | its range, beside COXSWAIN_COLLECTIVE_PORTS: is 4400-4450
             NetworkPolicy | worker | /spec/ingress/0/from | [] | a rule lets everybody in
             NetworkPolicy | worker | /spec/ingress/0/from/0/podSelector/matchLabels/app.kubernetes.io~1component | "rank" | which nothing here makes

@@ -18,6 +18,10 @@ final class ReferenceRules {
             selectsItsComponent(budget, budget.at("/spec/selector/matchLabels"), workloads, problems);
             problems.requireEqual(
                     budget.at("/spec/maxUnavailable").asText(), "1", Rendered.title(budget) + ": maxUnavailable");
+            problems.requireEqual(
+                    budget.at("/spec/unhealthyPodEvictionPolicy").asText(),
+                    "AlwaysAllow",
+                    Rendered.title(budget) + ": unhealthyPodEvictionPolicy");
         });
         rendered.ofKind("NetworkPolicy").forEach(policy -> policy(policy, workloads, problems));
         workloads.forEach(workload -> workload(workload, rendered, problems));
