@@ -65,7 +65,7 @@ final class LaunchRun {
             return desk.state().signal().isPresent() ? signalled() : ExitCodes.TRY_AGAIN;
         }
         InetSocketAddress resolved = new InetSocketAddress(host.get(), endpoint.getPort());
-        Topology.Reach reach = Reachability.among(nodes.addresses(), host.get());
+        Topology.Reach reach = Reachability.among(nodes.addresses(), resolved);
         return withHealth(reach, () -> runAmong(resolved, reach));
     }
 
@@ -158,11 +158,7 @@ final class LaunchRun {
     /** Null: the port is taken, by the launcher of node 0 perhaps. */
     private @Nullable NodeHost openHost(InetSocketAddress endpoint, Topology.Reach reach, @Nullable Integer rank)
             throws IOException {
-        String bind = config.nodes().addresses().bind();
-        // Where the host is this one, the others come to just that address, whatever the rest listens at.
-        InetSocketAddress at = Reachability.isOfThisMachine(endpoint.getAddress())
-                ? endpoint
-                : new InetSocketAddress(bind == null ? Reachability.ANYWHERE : bind, endpoint.getPort());
+        InetSocketAddress at = Reachability.listenAt(config.nodes().addresses(), endpoint);
         try {
             return NodeHost.open(config, desk, applicant(reach), at);
         } catch (IOException e) {

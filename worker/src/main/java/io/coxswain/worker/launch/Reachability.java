@@ -69,13 +69,35 @@ final class Reachability {
         return new Reach(bind == null ? Addresses.LOOPBACK : bind, said.advertise());
     }
 
+    /**
+     * Whether a host's name stands for loopback on this machine, as many distributions' own names do: it is another address
+     * to all others.
+     */
+    private static boolean isNameOfItself(String host, InetAddress resolved) {
+        return resolved.isLoopbackAddress() && !isLoopback(host) && host.indexOf(':') < 0;
+    }
+
+    /** Where node 0 listens for the others; for an endpoint of another machine's, as behind a forwarding, anywhere. */
+    static InetSocketAddress listenAt(Addresses said, InetSocketAddress endpoint) throws IOException {
+        InetAddress host = endpoint.getAddress();
+        if (isOfThisMachine(host) && !isNameOfItself(endpoint.getHostString(), host)) {
+            return endpoint; // the others come to just that address, whatever the rest listens at
+        }
+        return new InetSocketAddress(said.bind() == null ? ANYWHERE : said.bind(), endpoint.getPort());
+    }
+
     /** Of a node among several: the route to the rendezvous, unless it was said otherwise. */
-    static Reach among(Addresses said, InetAddress rendezvous) throws IOException {
+    static Reach among(Addresses said, InetSocketAddress endpoint) throws IOException {
+        InetAddress rendezvous = endpoint.getAddress();
         String bind = said.bind();
         String advertise = said.advertise();
         if (advertise != null) {
             // It may be a name, or stand for this machine only to others.
             return new Reach(bind == null ? ANYWHERE : bind, advertise);
+        }
+        if (isNameOfItself(endpoint.getHostString(), rendezvous)) {
+            // The others know what it stands for: they come to the rendezvous by it.
+            return new Reach(bind == null ? ANYWHERE : bind, endpoint.getHostString());
         }
         if (bind == null) {
             String route = routeTo(rendezvous);
