@@ -105,6 +105,59 @@ class TwoHostsIT {
     }
 
     @Test
+    void shouldGoOnWithoutAHostThatIsLost() throws Exception {
+        try (JobProcess job = node(
+                "a",
+                "--hosts=127.0.0.1:1,127.0.0.2:1",
+                standInForSsh(),
+                freeEndpoint(),
+                "--speed=1",
+                "--on-loss=shrink")) {
+            job.awaitLine("PREPARING -> RUNNING: epoch 1 starts");
+
+            JobProcess.signal(launcherOf(job, 1), "KILL");
+
+            assertThat(job.awaitExit()).as(job::text).isZero();
+            assertThat(job.text()).containsPattern("\\[127.0.0.1\\] coxswain: node 1 .* is lost");
+            assertThat(job.report().get("requests_completed").asInt()).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void shouldPassASignalOnToAllHosts() throws Exception {
+        try (JobProcess job =
+                node("a", "--hosts=127.0.0.1:1,127.0.0.2:1", standInForSsh(), freeEndpoint(), "--speed=1")) {
+            job.awaitLine("PREPARING -> RUNNING: epoch 1 starts");
+            job.noteProcesses();
+            assertThat(sessionOf(launcherOf(job, 0)))
+                    .as("a terminal's Ctrl-C reaches this host's processes only by their launcher")
+                    .isNotEqualTo(sessionOf(job.launcher()));
+
+            JobProcess.signal(job.launcher(), "INT");
+
+            assertThat(job.awaitExit()).as(job::text).isEqualTo(130);
+            assertThat(job.text()).contains("[127.0.0.1] coxswain: SIGINT", "[127.0.0.2] coxswain: SIGINT");
+            job.awaitNoneAlive();
+        }
+    }
+
+    private static ProcessHandle launcherOf(JobProcess job, int node) {
+        return job.noteProcesses().stream()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains("LaunchMain") && line.contains("--node-rank=" + node))
+                        .isPresent())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** @return its session's number, the sixth field of what Linux says of it; the second may have blanks */
+    private static String sessionOf(ProcessHandle process) throws IOException {
+        String said = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        return said.substring(said.lastIndexOf(')') + 2).split(" ")[3];
+    }
+
+    @Test
     void shouldNameAHostThatCannotBeReached() throws Exception {
         try (JobProcess job = node("a", "--hosts=127.0.0.1:1,nowhere:1", standInForSsh(), freeEndpoint())) {
             assertThat(job.awaitExit()).as(job::text).isEqualTo(75);

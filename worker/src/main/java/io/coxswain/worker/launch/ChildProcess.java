@@ -35,6 +35,7 @@ final class ChildProcess {
     private final LineTail tail;
     private final List<OutputRelay> relays;
     private Cause cause = Cause.ITSELF;
+    private boolean terminated;
     private OptionalInt exitCode = OptionalInt.empty();
 
     private ChildProcess(String name, Process process, LineTail tail, List<OutputRelay> relays) {
@@ -117,9 +118,10 @@ final class ChildProcess {
         }
     }
 
-    /** Asks it to end with a TERM. Without effect on an ended one. */
+    /** Asks it to end with a TERM, once: a second one would mean that it is to end at once. Without effect on an ended one. */
     void terminate() {
-        if (isRunning()) {
+        if (isRunning() && !terminated) {
+            terminated = true;
             cause = Cause.LAUNCHER;
             // By its handle: Process.destroy() would close the output too, and with it the last lines.
             process.toHandle().destroy();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Starts the launchers of other hosts, each by a command of its own, relays what they say, and ends with the exit code of node 0's. Its
@@ -14,8 +15,12 @@ import java.util.Optional;
 final class HostsLauncher {
     /** ssh's own, where it does not come to the command. */
     private static final int SSH_FAILED = 255;
+    /** How what a launcher says of itself begins; ssh's own lines do not. */
+    private static final String LAUNCHERS_WORD = "coxswain: ";
+    /** A terminal's Ctrl-C is for this process, which passes it on: in its session ssh would end by it, and say nothing any more. */
+    private static final String OWN_SESSION = "setsid";
 
-    /** What the others get to end by themselves when one has failed. */
+    /** What the others get to end by themselves once it is known how the job ends. */
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(10);
     /** And when they were told to, beyond their own grace. */
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
@@ -24,12 +29,34 @@ final class HostsLauncher {
     private static final Duration TICK = Duration.ofMillis(200);
 
     private final RemoteCommands commands;
+    private final Policy policy;
     private final Desk desk;
-    private final List<ChildProcess> launchers = new ArrayList<>();
+    private final List<Host> hosts = new ArrayList<>();
     private int signalsPassedOn;
 
-    HostsLauncher(RemoteCommands commands, Desk desk) {
+    /**
+     * What ends the job, and how fast.
+     *
+     * @param onLoss whether it goes on without a host
+     * @param termGrace what the workers get to end by themselves
+     */
+    record Policy(OnLoss onLoss, Duration termGrace) {}
+
+    /** One of them, by the command to it. */
+    private record Host(ChildProcess command, AtomicBoolean spoke) {
+
+        int exitCode() {
+            return command.exitCode().orElse(ExitCodes.FAILED);
+        }
+
+        boolean hasFailed() {
+            return !command.isRunning() && exitCode() != ExitCodes.OK;
+        }
+    }
+
+    HostsLauncher(RemoteCommands commands, Policy policy, Desk desk) {
         this.commands = commands;
+        this.policy = policy;
         this.desk = desk;
     }
 
@@ -43,43 +70,72 @@ final class HostsLauncher {
             for (RemoteCommands.Remote remote : commands.all()) {
                 start(remote);
             }
-            while (!allEnded() && firstFailed().isEmpty()) {
-                desk.loop().runUntil(() -> allEnded() || firstFailed().isPresent() || hasNewSignal(), TICK);
+            while (!isDecided()) {
+                desk.loop().runUntil(() -> isDecided() || hasNewSignal(), TICK);
                 passSignalsOn();
             }
-            return conclude();
+            Optional<Host> culprit = culprit(); // before those are told to end who fail by that
+            endOthers(culprit);
+            return exitCode(culprit);
         } finally {
-            launchers.forEach(ChildProcess::kill);
+            hosts.forEach(host -> host.command().kill());
             desk.loop().runUntil(this::allEnded, KILL_LIMIT);
         }
     }
 
     private void start(RemoteCommands.Remote remote) throws IOException {
         String prefix = "[" + remote.host() + "] ";
-        ChildProcess child = ChildProcess.start(
+        List<String> words = new ArrayList<>(List.of(OWN_SESSION));
+        words.addAll(remote.words());
+        AtomicBoolean spoke = new AtomicBoolean();
+        ChildProcess command = ChildProcess.start(
                 remote.host(),
-                new CommandLines.CommandLine(remote.words(), Map.of()),
-                new ChildProcess.Sinks(
-                        line -> desk.terminal().result(prefix + line),
-                        line -> desk.terminal().news(prefix + line)));
-        launchers.add(child);
-        child.onEnd(exitCode -> desk.loop().post(() -> {
-            child.ended(exitCode);
+                new CommandLines.CommandLine(words, Map.of()),
+                new ChildProcess.Sinks(line -> desk.terminal().result(prefix + line), line -> {
+                    if (line.startsWith(LAUNCHERS_WORD)) {
+                        spoke.set(true);
+                    }
+                    desk.terminal().news(prefix + line);
+                }));
+        hosts.add(new Host(command, spoke));
+        command.onEnd(exitCode -> desk.loop().post(() -> {
+            command.ended(exitCode);
             if (exitCode == SSH_FAILED) {
                 desk.terminal()
-                        .news("coxswain: host " + child.name() + " cannot be reached, or the command to it broke");
+                        .news("coxswain: host " + command.name() + " cannot be reached, or the command to it broke");
             }
         }));
     }
 
     private boolean allEnded() {
-        return launchers.stream().noneMatch(ChildProcess::isRunning);
+        return hosts.stream().noneMatch(host -> host.command().isRunning());
     }
 
-    private Optional<ChildProcess> firstFailed() {
-        return launchers.stream()
-                .filter(child -> child.exitCode().orElse(ExitCodes.OK) != ExitCodes.OK)
+    private Host first() {
+        return hosts.get(0);
+    }
+
+    /** Whether it is known how the job ends: node 0 knows, or it cannot go on. */
+    private boolean isDecided() {
+        return !first().command().isRunning() || culprit().isPresent();
+    }
+
+    /** The first host, in their order, whose end is the job's. */
+    private Optional<Host> culprit() {
+        return hosts.stream()
+                .filter(host -> host.hasFailed() && !isGoneWithoutHarm(host))
                 .findFirst();
+    }
+
+    /** A host that had been in the group, which goes on without it: node 0 says so. */
+    private boolean isGoneWithoutHarm(Host host) {
+        if (policy.onLoss() != OnLoss.SHRINK || first().command() == host.command()) {
+            return false;
+        }
+        int code = host.exitCode();
+        return code == SSH_FAILED
+                ? host.spoke().get()
+                : code == ExitCodes.COORDINATOR_LOST || code > ExitCodes.SIGNAL_BASE;
     }
 
     private boolean hasNewSignal() {
@@ -91,46 +147,54 @@ final class HostsLauncher {
         desk.state().signal().ifPresent(number -> {
             while (hasNewSignal()) {
                 signalsPassedOn++;
-                Lifeline.Signal.ofNumber(number)
-                        .ifPresent(signal -> launchers.stream()
-                                .filter(ChildProcess::isRunning)
-                                .forEach(child -> child.say(signal.name())));
+                Lifeline.Signal.ofNumber(number).ifPresent(signal -> tell(signal.name()));
             }
         });
     }
 
-    /** One host that has failed takes the others with it, which mostly know it already. */
-    private int conclude() throws InterruptedException {
-        Optional<ChildProcess> first = firstFailed();
-        if (first.isPresent() && !settle()) {
-            desk.terminal()
-                    .news("coxswain: ending the launchers of the other hosts, as that of "
-                            + first.get().name() + " ended with "
-                            + ExitCodes.describe(first.get().exitCode().orElse(ExitCodes.FAILED)));
-            launchers.stream().filter(ChildProcess::isRunning).forEach(child -> child.say("TERM"));
-            desk.loop().runUntil(this::allEnded, END_LIMIT);
-        }
-        return first.map(this::exitCode).orElse(ExitCodes.OK);
+    private void tell(String signal) {
+        hosts.stream().map(Host::command).filter(ChildProcess::isRunning).forEach(command -> command.say(signal));
     }
 
-    private boolean settle() throws InterruptedException {
-        boolean unreachable = firstFailed()
-                .map(child -> child.exitCode().orElse(ExitCodes.OK) == SSH_FAILED)
-                .orElse(false);
+    /** The others mostly know it already. */
+    private void endOthers(Optional<Host> culprit) throws InterruptedException {
+        boolean isUnreachable =
+                culprit.map(host -> host.exitCode() == SSH_FAILED).orElse(false);
+        if (signalsPassedOn > 0) {
+            awaitEnd(policy.termGrace().plus(SETTLE_LIMIT));
+        } else if (!isUnreachable) {
+            awaitEnd(SETTLE_LIMIT);
+        }
+        if (allEnded()) {
+            return;
+        }
+        Host cause = culprit.orElseGet(this::first);
+        desk.terminal()
+                .news("coxswain: ending the launchers of the other hosts, as that of "
+                        + cause.command().name() + " ended with " + ExitCodes.describe(cause.exitCode()));
+        if (signalsPassedOn == 0) { // else a second one would mean: at once
+            tell(Lifeline.Signal.TERM.name());
+        }
+        awaitEnd(policy.termGrace().plus(END_LIMIT));
+    }
+
+    /** Waits until all have ended, for so long at most. */
+    private void awaitEnd(Duration limit) throws InterruptedException {
         long begin = desk.loop().nanoTime();
-        while (!unreachable && !allEnded() && desk.loop().nanoTime() - begin < SETTLE_LIMIT.toNanos()) {
+        while (!allEnded() && desk.loop().nanoTime() - begin < limit.toNanos()) {
             desk.loop().runUntil(() -> allEnded() || hasNewSignal(), TICK);
             passSignalsOn();
         }
-        return allEnded();
     }
 
     /** Node 0 knows best, unless it was told to end because of another. */
-    private int exitCode(ChildProcess first) {
-        int code = launchers.get(0).exitCode().orElse(ExitCodes.FAILED);
-        boolean endedByUs =
-                code == ExitCodes.SIGNAL_BASE + 15 && desk.state().signal().isEmpty();
-        int own = endedByUs || code == ExitCodes.OK ? first.exitCode().orElse(ExitCodes.FAILED) : code;
+    private int exitCode(Optional<Host> culprit) {
+        if (desk.state().signal().isPresent()) {
+            return ExitCodes.SIGNAL_BASE + desk.state().signal().getAsInt();
+        }
+        int code = first().exitCode();
+        boolean knows = first().hasFailed() && code != ExitCodes.SIGNAL_BASE + Lifeline.Signal.TERM.number();
+        int own = knows ? code : culprit.map(Host::exitCode).orElse(code);
         return own == SSH_FAILED ? ExitCodes.TRY_AGAIN : own;
     }
 }

@@ -46,7 +46,8 @@ final class LaunchCommand {
          *
          * @param arguments for each of them
          */
-        record LaunchHosts(RemoteSettings settings, List<String> arguments, Manner manner) implements Request {}
+        record LaunchHosts(RemoteSettings settings, List<String> arguments, HostsLauncher.Policy policy, Manner manner)
+                implements Request {}
     }
 
     /** Whether anything is started. */
@@ -184,7 +185,9 @@ final class LaunchCommand {
                 home == null ? around.environment().getOrDefault(HOME, "") : home,
                 config.nodes().rendezvous().endpoint(),
                 config.job());
-        return new Request.LaunchHosts(settings, around.sources().arguments(), manner);
+        HostsLauncher.Policy policy = new HostsLauncher.Policy(
+                config.resilience().onLoss(), config.deadlines().termGrace());
+        return new Request.LaunchHosts(settings, around.sources().arguments(), policy, manner);
     }
 
     private LaunchConfig toConfig(ParseResult parsed, Surroundings around, Refusals refusals) {

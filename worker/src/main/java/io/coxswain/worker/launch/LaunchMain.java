@@ -55,7 +55,10 @@ public final class LaunchMain {
             System.out.println(DryRun.text(commands));
             return ExitCodes.OK;
         }
-        return atDesk(Terminal.ofThisProcess(), hosts.manner(), desk -> new HostsLauncher(commands, desk).run());
+        return atDesk(
+                Terminal.ofThisProcess(),
+                hosts.manner(),
+                desk -> new HostsLauncher(commands, hosts.policy(), desk).run());
     }
 
     /** What is done at a desk. */

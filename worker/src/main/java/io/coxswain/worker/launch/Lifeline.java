@@ -25,6 +25,10 @@ final class Lifeline {
             this.number = number;
         }
 
+        int number() {
+            return number;
+        }
+
         static Optional<Signal> ofNumber(int number) {
             for (Signal signal : values()) {
                 if (signal.number == number) {
