@@ -80,7 +80,7 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
      * The process to blame: the coordinator's first culprit; else the coordinator where that is what the launcher noticed,
      * whatever ranks the job has outlived before; else a rank of the node that is lost; else whoever failed first for a reason of its
      * own; else the worker whose end the launcher noticed; else who ended first. A worker that ended because the group was aborted is
-     * never blamed while there is another. Empty only when nothing ran.
+     * never blamed while there is another. Empty only when no worker ran.
      */
     Optional<End> rootCause() {
         return verdict.culprits().stream()
@@ -96,14 +96,19 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
                 .or(() -> suspect instanceof Suspect.Worker worker
                         ? find(end -> isPlace(end, worker.place()))
                         : Optional.empty())
-                .or(() -> find(end -> true));
+                .or(() -> find(end -> !isCoordinatorAtItsWork(end)));
+    }
+
+    /** Its end is the launch's, and no more: before any worker ran, a node was lost. */
+    private static boolean isCoordinatorAtItsWork(End end) {
+        return end.place().isEmpty() && end.cause() == Cause.LAUNCHER;
     }
 
     /** The launcher's exit code: the root cause's, or what the survivors say of a root cause that had to be killed. */
     int exitCode() {
         Optional<End> root = rootCause();
         if (root.isEmpty()) {
-            return ExitCodes.FAILED;
+            return suspect instanceof Suspect.Other ? ExitCodes.FAILED : ExitCodes.RANK_LOST;
         }
         if (root.get().place().isEmpty()) {
             return ExitCodes.COORDINATOR_LOST;
@@ -125,15 +130,22 @@ record FailureReport(String job, String trigger, Suspect suspect, List<End> ends
         if (!verdict.detail().isEmpty()) {
             lines.add("coordinator: " + verdict.detail());
         }
-        rootCause().ifPresent(root -> {
-            ends.stream()
-                    .filter(end -> !end.equals(root))
-                    .forEach(end -> lines.add(
-                            String.format("  %-16s pid %-8d %s", end.name(), end.pid(), consequence(end, root))));
-            lines.addAll(rootLines(root));
-        });
+        rootCause()
+                .ifPresentOrElse(
+                        root -> {
+                            lines.addAll(consequences(root));
+                            lines.addAll(rootLines(root));
+                        },
+                        () -> lines.add("root cause: " + trigger));
         lines.add(RULE);
         return String.join("\n", lines);
+    }
+
+    private List<String> consequences(End root) {
+        return ends.stream()
+                .filter(end -> !end.equals(root))
+                .map(end -> String.format("  %-16s pid %-8d %s", end.name(), end.pid(), consequence(end, root)))
+                .toList();
     }
 
     /** What the launcher noticed first, unless that was only a consequence. */

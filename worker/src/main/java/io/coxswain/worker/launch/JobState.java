@@ -60,6 +60,11 @@ final class JobState {
         }
     }
 
+    /** The coordinators serve: from now on one of them has to lead. */
+    void coordinatorsServe(long nowNanos) {
+        heardNanos = nowNanos;
+    }
+
     /** The first summary of a member counts; a feed that hears it twice changes nothing. */
     void onSummary(RankSummary summary, long nowNanos) {
         var seat = new ChildGroup.Seat(summary.getPlace(), summary.getMember().getAttempt());

@@ -10,6 +10,8 @@ import io.coxswain.worker.report.ReportChecks;
 import io.coxswain.worker.report.ReportWriter;
 import io.coxswain.worker.report.Workload;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,13 +130,23 @@ final class LaunchEnding {
                             config.job(), new ReportBuilder.Sources(worldSize, state.summaries(), status, executed))
                     .build(state.wall());
             terminal.result(ReportWriter.text(report));
-            if (config.output().report() != null) {
-                ReportWriter.writeJson(report, config.output().report());
-            }
+            write(report);
             return verdictOn(report, workload);
         } catch (IllegalArgumentException e) {
             terminal.news("coxswain: the job failed: " + e.getMessage());
             return ExitCodes.FAILED;
+        }
+    }
+
+    private void write(JobReport report) throws IOException {
+        Path file = config.output().report();
+        if (file == null) {
+            return;
+        }
+        try {
+            ReportWriter.writeJson(report, file);
+        } catch (FileSystemException e) { // whose message may be the path alone
+            throw new IOException("--report: " + file + " cannot be written: " + e, e);
         }
     }
 

@@ -41,6 +41,7 @@ final class Launcher implements ChildGroup.Listener, NodeHost.Listener, FeedList
     private final CoordinatorKeeper coordinators;
     private @Nullable LocalNode local;
     private @Nullable CoordinatorClient client;
+    /** Null until the workers start; by then the crew knows all nodes. */
     private @Nullable WorkerKeeper keeper;
     /** Ends the watch over the members; null while there is none. */
     private @Nullable Runnable membersWatch;
@@ -101,6 +102,11 @@ final class Launcher implements ChildGroup.Listener, NodeHost.Listener, FeedList
                 nodes.over(conclusion);
             }
             return conclusion.exitCode();
+        } catch (IOException e) {
+            if (nodes != null) {
+                nodes.over(new LaunchEnding.Conclusion(ExitCodes.FAILED, "coxswain: node 0 failed: " + e.getMessage()));
+            }
+            throw e;
         } finally {
             children.killTheRest();
             closeClient();
@@ -138,16 +144,20 @@ final class Launcher implements ChildGroup.Listener, NodeHost.Listener, FeedList
 
     @Override
     public void onNodeLeaving(RemoteNode node, int signal) {
-        crew.close(node.rank());
+        if (keeper != null) {
+            crew.close(node.rank());
+        }
         String what = node.name() + " was told to end: " + ExitCodes.describe(ExitCodes.SIGNAL_BASE + signal);
         goOnOrFail(what, new Suspect.Worker(node.share().firstPlace()));
     }
 
     @Override
     public void onNodeLost(RemoteNode node, String why) {
-        boolean wasNeeded = keeper == null || crew.runsOn(node.rank());
-        crew.onNodeLost(node.rank());
-        if (wasNeeded) {
+        boolean isNeeded = keeper == null || crew.runsOn(node.rank());
+        if (keeper != null) {
+            crew.onNodeLost(node.rank());
+        }
+        if (isNeeded) {
             goOnOrFail(node.name() + " is lost: " + why, new Suspect.Node(node.rank()));
         }
     }
@@ -190,6 +200,7 @@ final class Launcher implements ChildGroup.Listener, NodeHost.Listener, FeedList
         if (!coordinators.allServe() || isOver()) {
             return;
         }
+        state.coordinatorsServe(loop.nanoTime());
         String addresses = coordinators.addresses();
         CoordinatorClient coordinator = CoordinatorClient.of(addresses);
         client = coordinator;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -50,7 +51,15 @@ final class WorkerLogs {
     }
 
     private static Path make(Path run, ChildGroup.Seat seat) throws IOException {
-        Path attempt = Files.createDirectories(run.resolve("attempt_" + seat.attempt()));
+        Path attempt = run.resolve("attempt_" + seat.attempt());
+        try {
+            return makeNext(Files.createDirectories(attempt), seat);
+        } catch (FileSystemException e) { // whose message may be the path alone
+            throw new IOException("--log-dir: " + attempt + " cannot be made or written: " + e, e);
+        }
+    }
+
+    private static Path makeNext(Path attempt, ChildGroup.Seat seat) throws IOException {
         for (int launch = 1; launch <= MOST_LAUNCHES; launch++) {
             try {
                 return Files.createDirectory(attempt.resolve(seat.place() + (launch == 1 ? "" : "." + launch)));

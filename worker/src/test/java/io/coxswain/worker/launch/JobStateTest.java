@@ -61,6 +61,16 @@ class JobStateTest {
     }
 
     @Test
+    void shouldNotCountTheTimeInWhichNoCoordinatorServed() {
+        state.coordinatorsServe(90_000_000_000L);
+
+        assertThat(state.isUnheardLongerThan(Duration.ofSeconds(60), 150_000_000_000L))
+                .isFalse();
+        assertThat(state.isUnheardLongerThan(Duration.ofSeconds(60), 150_000_000_001L))
+                .isTrue();
+    }
+
+    @Test
     void shouldNotTakeTheWordOfAStandby() {
         state.onStatus(status("running"), 100);
         state.onStatus(status("standby"), 200);

@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Launchers of two nodes, real processes on this machine, with stubs for coordinator and workers: a rank each. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NodesIT {
+    @TempDir
+    private Path directory;
+
     private String endpoint = "";
 
     @BeforeEach
@@ -97,6 +103,33 @@ class NodesIT {
                     .containsPattern("root cause: rank 1 on .*: its host is lost");
             first.awaitNoChild();
             second.awaitNoChild();
+        }
+    }
+
+    @Test
+    void shouldNameTheNodeThatIsLostWhileTheCoordinatorStarts() throws Exception {
+        try (StubNode first = first(StubCoordinator.Silent.class, "-Dstub=wait");
+                StubNode second = second("-Dstub=wait")) {
+            first.awaitLines(1, "it will take a while");
+
+            second.signal("KILL");
+
+            assertThat(first.awaitExit()).as(first::text).isEqualTo(3);
+            assertThat(first.text())
+                    .containsPattern("root cause: node 1 \\(.*, 127.0.0.2\\) is lost: its connection was closed");
+            first.awaitNoChild();
+        }
+    }
+
+    @Test
+    void shouldTellAllNodesWhatWentWrongOnNode0() throws Exception {
+        Path taken = Files.createFile(directory.resolve("night"));
+        try (StubNode first = first(StubCoordinator.class, "-Dstub=wait", "--job=night", "--log-dir=" + directory);
+                StubNode second = second("-Dstub=wait")) {
+            assertThat(first.awaitExit()).as(first::text).isEqualTo(1);
+            assertThat(first.text()).contains("launch.sh: --log-dir: " + taken + "/attempt_0 cannot be made");
+            assertThat(second.awaitExit()).as(second::text).isEqualTo(1);
+            assertThat(second.text()).contains("node 0 failed: --log-dir: " + taken);
         }
     }
 

@@ -98,6 +98,16 @@ final class StubCoordinator {
         }
     }
 
+    /** Never serves. */
+    static final class Silent {
+        public static void main(String[] arguments) throws IOException {
+            System.err.println("it will take a while");
+            while (System.in.read() >= 0) {
+                // The lifeline carries nothing.
+            }
+        }
+    }
+
     /** Ends before it serves. */
     static final class Broken {
         public static void main(String[] arguments) {
