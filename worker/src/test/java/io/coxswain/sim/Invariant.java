@@ -11,6 +11,7 @@ enum Invariant {
     REQUESTS("no request is lost, or counted twice"),
     WHOLE_INHERITANCE("an inherited epoch goes on only with all its members"),
     LOST_STAYS_OUT("a member that was taken for lost, or displaced, gets no place again"),
+    NO_OLD_DECISION("no decision before the last that a rank has accepted comes to it"),
     NO_UNDUE_REFUSAL("a report that follows the contract is not refused but for its age"),
     MAJORITY("of three replicas or more none stands that does not see a majority besides the one that it replaces"),
     RISING_TERM("a replica reigns in a term above all that it was told of"),

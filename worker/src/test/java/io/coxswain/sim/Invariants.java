@@ -52,6 +52,15 @@ final class Invariants {
         checkRevision(epoch, decided);
     }
 
+    /** What comes down a rank's stream is the open step's decision, or the last one again. */
+    void came(SimEpoch epoch, DecidedStep decided, @Nullable DecidedStep last) {
+        if (last != null && decided.step() < last.step()) {
+            throw new Violation(
+                    Invariant.NO_OLD_DECISION,
+                    epoch + " gets step " + decided.step() + " after it has accepted step " + last.step());
+        }
+    }
+
     @SuppressWarnings("ReferenceEquality") // mostly it is one object, for it came from one coordinator
     private static boolean isSame(DecidedStep one, DecidedStep other) {
         return one == other

@@ -52,6 +52,12 @@ class PlantedBugTest {
                         Patch.ofCore("Inheritance.java", new Edit("steps.resumeAfter(last);", "")),
                         Invariant.NO_UNDUE_REFUSAL),
                 Arguments.of(
+                        "the decision that an epoch was inherited with goes down streams that are opened later",
+                        Patch.ofCore(
+                                "Steps.java",
+                                new Edit("&& recovered.step() == run.barrier().openStep() - 1) {", ") {")),
+                        Invariant.NO_OLD_DECISION),
+                Arguments.of(
                         "an inherited epoch goes on before all of its members have re-attached",
                         Patch.ofCore(
                                 "Inheritance.java",

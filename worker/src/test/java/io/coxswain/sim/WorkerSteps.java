@@ -189,6 +189,9 @@ final class WorkerSteps {
     private void accept(DecidedStep decided) {
         StepReport asked = open;
         SimEpoch in = epoch;
+        if (in != null && in.is(decided.epoch())) {
+            world.invariants().came(in, decided, last);
+        }
         if (asked == null || in == null || !in.is(decided.epoch()) || decided.step() != asked.step()) {
             return; // a repetition
         }

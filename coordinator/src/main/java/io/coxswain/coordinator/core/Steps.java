@@ -44,12 +44,16 @@ final class Steps {
         resendRecovered(seat, run);
     }
 
-    /** The last decision of an inherited epoch goes to those who have not accepted it. */
+    /** The last decision of an inherited epoch goes to those who have not accepted it, as long as nothing was decided after it. */
     private void resendRecovered(Seat seat, EpochRun run) {
         Attachment.LastDecision recovered = run.recovered();
         Attachment attachment = seat.attachment;
         Link stream = seat.step;
-        if (recovered != null && attachment != null && stream != null && attachment.nextStep() <= recovered.step()) {
+        if (recovered != null
+                && attachment != null
+                && stream != null
+                && attachment.nextStep() <= recovered.step()
+                && recovered.step() == run.barrier().openStep() - 1) {
             context.emit(new Effect.ResendDecision(stream, context.term, recovered));
         }
     }
