@@ -192,7 +192,8 @@ final class Roster {
         }
         return new Refused(
                 Refused.Kind.PLACE_TAKEN,
-                "place " + place + " " + (seat.isMember() ? "is" : "was") + " held by attempt " + seat.highestAttempt()
+                "place " + place + " " + (seat.isMember() ? "is" : "was") + " held by attempt "
+                        + seat.highestKnownAttempt()
                         + (holder == null ? "" : " on " + holder.origin().host()) + "; this is attempt "
                         + hello.member().attempt());
     }

@@ -190,22 +190,30 @@ final class Seat {
         return hello != null && hello.member().equals(member);
     }
 
-    /** The highest attempt that ever held the place, or -1. */
+    /** The highest attempt that ever held the place under this coordinator, or -1. */
     int highestAttempt() {
         return hello == null ? freedAttempt : hello.member().attempt();
     }
 
+    /** The same under any coordinator, as far as anybody remembers. */
+    int highestKnownAttempt() {
+        return Math.max(highestAttempt(), remembered == null ? NO_ATTEMPT : remembered.attempt());
+    }
+
     /** The lowest attempt above all that this coordinator has heard of, and above all that those of earlier terms have given. */
     int nextAttempt(TermId term) {
-        int latest = remembered == null ? NO_ATTEMPT : remembered.attempt();
-        int known = Math.max(Math.max(highestAttempt(), latest), Math.max(endedAttempt, grantedAttempt - 1));
+        int known = Math.max(highestKnownAttempt(), Math.max(endedAttempt, grantedAttempt - 1));
         long base = (term.number() - 1) * ATTEMPTS_OF_A_TERM;
         return base > known && base < Integer.MAX_VALUE ? (int) base : known + 1;
     }
 
-    /** Whether a newcomer of an attempt may have the place: a higher one, or the same where the last was in no epoch. */
+    /**
+     * Whether a newcomer of an attempt may have the place: a higher one, or the same where the last was in no epoch. One that was
+     * replaced under an earlier coordinator may not; the one that replaced it may.
+     */
     boolean admits(int attempt) {
-        return attempt > highestAttempt() || (hello == null && attempt == freedAttempt);
+        boolean isFree = attempt > highestAttempt() || (hello == null && attempt == freedAttempt);
+        return isFree && attempt >= highestKnownAttempt();
     }
 
     /** "rank 2 (host-b, pid 4711)". */

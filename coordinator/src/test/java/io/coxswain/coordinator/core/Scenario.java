@@ -56,7 +56,22 @@ final class Scenario {
                                 new GroupConfig.RestartLimits(
                                         Integer.parseInt(settings.getOrDefault("restarts", "10")), nanos(600), 3))),
                 term,
+                memory(settings),
                 0);
+    }
+
+    /** "remembered 3 attempt 1": of three epochs, the last with that attempt at place 0. */
+    private static JobMemory memory(Map<String, String> settings) {
+        if (!settings.containsKey("remembered")) {
+            return JobMemory.NONE;
+        }
+        long epochs = Long.parseLong(setting(settings, "remembered"));
+        List<JobMemory.PlaceMemory> places = settings.containsKey("attempt")
+                ? List.of(new JobMemory.PlaceMemory(
+                        0, new MemberId(100, Integer.parseInt(setting(settings, "attempt"))), -1, -1, 0))
+                : List.of();
+        return new JobMemory(
+                null, epochs, new JobMemory.EpochCounts(epochs, 0), new JobMemory.SpentRestarts(0, List.of()), places);
     }
 
     /** The file's inputs and comments, with the effects that a group really has. */
