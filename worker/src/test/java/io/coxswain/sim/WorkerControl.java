@@ -265,6 +265,9 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         if (insistsOn != null) {
             say(insistsOn);
         }
+        if (drainedByNanos != NEVER) {
+            say(link -> new Input.DrainWished(link, "asked to"));
+        }
         heartbeat(worker.now());
         if (isHigher) {
             worker.epochs().promisedHigher();
@@ -272,9 +275,6 @@ final class WorkerControl implements ControlMessage.Visitor<Boolean> {
         }
         worker.steps().thaw();
         worker.epochs().repeat();
-        if (drainedByNanos != NEVER) {
-            say(link -> new Input.DrainWished(link, "asked to"));
-        }
     }
 
     @Override

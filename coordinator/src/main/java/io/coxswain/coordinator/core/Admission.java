@@ -76,11 +76,11 @@ final class Admission {
     /** It was in the job to the end, and the word of that was lost with its stream. */
     private boolean hasMissedTheEnd(Hello hello) {
         boolean hasEnded = membership.state() == GroupState.STOPPED || membership.state() == GroupState.FAILED;
-        return hasEnded
-                && context.roster
-                                .where(seat -> seat.isOf(hello.member()) && seat.state != SeatState.LOST)
-                                .size()
-                        == 1;
+        boolean wasHere = context.roster
+                        .where(seat -> seat.isOf(hello.member()) && seat.state != SeatState.LOST)
+                        .size()
+                == 1;
+        return hasEnded && (wasHere || inheritance.wasAtTheEnd(hello.member()));
     }
 
     private void admit(Link control, Hello hello) {

@@ -50,6 +50,11 @@ final class Deadlines {
         };
     }
 
+    /** The state's deadline is no later than that. */
+    void endStateBy(long nanos) {
+        stateNanos = Math.min(stateNanos, nanos);
+    }
+
     /** A survivor answers at once, unless it is paused, which is no death below the limit of silence. */
     private long abortNanos() {
         return config.resilience().onLoss() == OnLoss.FAIL ? FAILING_ABORT_NANOS : timeouts.heartbeatTimeoutNanos();

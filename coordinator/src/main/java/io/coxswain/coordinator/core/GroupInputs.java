@@ -20,7 +20,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What each input does. Owned by the group that holds it. */
-@SuppressWarnings("ReferenceEquality") // a seat is itself and nothing else
 final class GroupInputs implements Input.Visitor {
 
     private final GroupContext context;
@@ -30,6 +29,7 @@ final class GroupInputs implements Input.Visitor {
     private final Inheritance inheritance;
     private final Preparation preparation;
     private final Restarts restarts;
+    private final Drains drains;
     private final Watch watch;
 
     GroupInputs(GroupContext context, Membership membership) {
@@ -38,7 +38,8 @@ final class GroupInputs implements Input.Visitor {
         this.steps = new Steps(context, membership);
         this.preparation = new Preparation(context, membership);
         this.restarts = new Restarts(context, membership);
-        this.inheritance = new Inheritance(context, membership);
+        this.drains = new Drains(context, membership);
+        this.inheritance = new Inheritance(context, membership, drains);
         this.admission = new Admission(context, membership, inheritance);
         this.watch = new Watch(context, membership, inheritance);
     }
@@ -124,39 +125,16 @@ final class GroupInputs implements Input.Visitor {
     @Override
     public void onDrainWished(DrainWished input) {
         Seat seat = heard(input.control());
-        if (seat == null) {
-            return;
-        }
-        String refusal = drain(seat, input.reason());
-        if (!refusal.isEmpty()) {
-            context.send(seat, new ControlMessage.DrainRefused(refusal));
+        if (seat != null) {
+            drains.wished(seat, input.reason());
         }
     }
 
     @Override
     public void onDrainRequested(DrainRequested input) {
         Seat seat = context.roster.seatOrNull(input.place());
-        String refusal = seat == null ? context.roster.noSuchPlace(input.place()) : drain(seat, input.reason());
+        String refusal = seat == null ? context.roster.noSuchPlace(input.place()) : drains.asked(seat, input.reason());
         context.emit(new Effect.AnswerDrain(input.asker(), refusal));
-    }
-
-    /** Has a rank leave with the next planned change; why it cannot, or empty. */
-    private String drain(Seat seat, String reason) {
-        if (membership.state() != GroupState.RUNNING || !membership.isInEpoch(seat)) {
-            return seat.name() + " is in no running epoch: "
-                    + membership.state().description();
-        }
-        List<Seat> others = context.roster.where(other -> other != seat && other.isMember() && !other.draining);
-        if (!membership.formation().isEnough(others)) {
-            return "without " + seat.name() + " the group would have " + others.size() + " ranks; at least "
-                    + context.config.requiredRanks() + " are required";
-        }
-        if (!seat.draining) {
-            context.note(seat.name() + " is to leave: " + reason);
-            seat.draining = true;
-            membership.plan().consider();
-        }
-        return "";
     }
 
     @Override
@@ -215,7 +193,7 @@ final class GroupInputs implements Input.Visitor {
             membership.gone(List.of(seat), "its process has ended: " + input.how());
         }
         membership.reconsider();
-        inheritance.exited();
+        inheritance.reconsider();
         context.emit(new Effect.AnswerExit(input.asker(), restarts.judge(seat, input.attempt())));
     }
 

@@ -16,10 +16,20 @@ final class Inheritance {
 
     private final GroupContext context;
     private final Membership membership;
+    private final Drains drains;
+    private boolean isHurried;
+    /** Of the epoch whose STOP was brought here. */
+    private List<ControlMessage.RankInfo> finishers = List.of();
 
-    Inheritance(GroupContext context, Membership membership) {
+    Inheritance(GroupContext context, Membership membership, Drains drains) {
         this.context = context;
         this.membership = membership;
+        this.drains = drains;
+    }
+
+    /** Whether a member was in the job when its last step was decided, under an earlier coordinator. */
+    boolean wasAtTheEnd(MemberId member) {
+        return finishers.stream().anyMatch(rank -> rank.member().equals(member));
     }
 
     /** Somebody has joined while no epoch of this coordinator's own was ever started. */
@@ -27,6 +37,7 @@ final class Inheritance {
         Attachment attachment = seat.attachment;
         if (attachment != null && isStop(attachment)) {
             become(GroupState.REATTACHING, seat);
+            finishers = attachment.ranks();
             membership.stop(seat.name() + " brings the job's last decision: every rank has finished");
             return;
         }
@@ -37,7 +48,18 @@ final class Inheritance {
             }
             become(GroupState.REATTACHING, seat);
         }
+        if (attachment != null && attachment.state() == Attachment.State.ABORTED) {
+            hurry();
+        }
         settleIfAllHaveCome();
+    }
+
+    /** The epoch will not go on, whoever comes: nobody is waited for longer than one who gives no sign of life. */
+    private void hurry() {
+        isHurried = true;
+        membership
+                .deadlines()
+                .endStateBy(context.nowNanos + context.config.timeouts().heartbeatTimeoutNanos());
     }
 
     /** A member has heard the welcome. */
@@ -50,8 +72,8 @@ final class Inheritance {
         }
     }
 
-    /** Somebody's process has ended: nobody waits for it any more. */
-    void exited() {
+    /** Somebody may be gone for good: nobody waits for it any more. */
+    void reconsider() {
         if (membership.state() == GroupState.REATTACHING) {
             settleIfAllHaveCome();
         }
@@ -64,6 +86,7 @@ final class Inheritance {
                 && attachment != null
                 && attachment.epoch().equals(of)) {
             seat.attachment = attachment.nowAborted();
+            hurry();
         }
     }
 
@@ -86,8 +109,9 @@ final class Inheritance {
 
     /** The time to re-attach is over. */
     void deadline() {
-        settle("not all of its members have re-attached within "
-                + Evidence.seconds(context.config.timeouts().reattachNanos()));
+        GroupConfig.Timeouts timeouts = context.config.timeouts();
+        long waitedNanos = isHurried ? timeouts.heartbeatTimeoutNanos() : timeouts.reattachNanos();
+        settle("not all of its members have re-attached within " + Evidence.seconds(waitedNanos));
     }
 
     /** The latest epoch that anybody comes from. */
@@ -104,17 +128,21 @@ final class Inheritance {
         return latest;
     }
 
-    /** Whether all have who can: whose process is known to have ended does not come. */
+    /** Whether all have who can: who is known to have ended, or is refused as lost, does not come; a successor may have. */
     private boolean allHaveCome(@Nullable Attachment candidate) {
         return candidate != null
                 && candidate.ranks().stream().allMatch(rank -> {
                     Seat seat = context.roster.seatOrNull(rank.place());
-                    return seat != null && (hasEnded(seat, rank.member()) || (seat.isMember() && seat.hasPromised));
+                    return seat != null && (cannotCome(seat, rank.member()) || hasCome(seat, rank.member()));
                 });
     }
 
-    private static boolean hasEnded(Seat seat, MemberId member) {
-        return seat.endedAttempt >= member.attempt() && !seat.isMember();
+    private static boolean cannotCome(Seat seat, MemberId member) {
+        return !seat.isMember() && (seat.endedAttempt >= member.attempt() || seat.isOf(member));
+    }
+
+    private static boolean hasCome(Seat seat, MemberId member) {
+        return seat.isMember() && seat.hasPromised && (seat.isOf(member) || seat.highestAttempt() >= member.attempt());
     }
 
     private void settle(String late) {
@@ -199,6 +227,7 @@ final class Inheritance {
         context.tally.epochInherited();
         membership.inherit(run);
         leaveOthers(candidate);
+        drains.inherited();
         membership.plan().consider();
     }
 

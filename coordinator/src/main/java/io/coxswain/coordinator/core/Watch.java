@@ -41,6 +41,7 @@ final class Watch {
             closedForTooLong();
         }
         silentForTooLong();
+        inheritance.reconsider();
         if (deadlines.stateIsOver(now)) {
             stateDeadline();
         }
@@ -122,8 +123,15 @@ final class Watch {
         }
     }
 
-    /** A group that may shrink starts with those who have come. */
+    /** A group that may shrink starts with those who have come. A successor to whom nobody comes does not know how the job is. */
     private void joinDeadline() {
+        if (membership.highestEpoch() > 0 && context.roster.latestMembers().isEmpty()) {
+            context.note("nobody has come within "
+                    + Evidence.seconds(context.config.timeouts().joinNanos())
+                    + "; the job goes on under another coordinator, perhaps, which this one cannot see");
+            membership.deadlines().entered(GroupState.JOINING, context.nowNanos);
+            return;
+        }
         List<Seat> ready = context.roster.where(Seat::isMember);
         if (context.config.resilience().onLoss() == OnLoss.SHRINK
                 && membership.formation().isEnough(ready)) {
