@@ -23,6 +23,7 @@ final class ExitCode {
         return switch (kind) {
             case ADDRESS -> ADDRESS;
             case PORT_TAKEN -> PORT_TAKEN;
+            case NOT_STARTED -> FAILED;
             case OTHER_JOB -> OTHER_JOB;
             case OTHER_SCHEMA -> OTHER_SCHEMA;
         };

@@ -19,6 +19,7 @@ import io.coxswain.coordinator.store.Replicas;
 import io.coxswain.coordinator.store.StoreListener;
 import io.coxswain.coordinator.store.StoreView;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ public final class Replica implements EngineListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
     private static final ElectionInput TICK = new ElectionInput.Tick();
+    private static final long END_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final GroupConfig config;
     /** From which the election counts: its start, for the time it takes to join is no pause of this process. */
@@ -238,10 +240,26 @@ public final class Replica implements EngineListener {
             return;
         }
         var kind = state == GroupState.STOPPED ? JobEnd.Kind.STOPPED : JobEnd.Kind.FAILED;
-        end = new JobEnd(kind, reason);
-        JobEnd said = end;
-        note("the job's end", to -> to.end(term.number(), said));
+        JobEnd ended = new JobEnd(kind, reason);
+        end = ended;
+        writeEnd(term, ended);
         submit(new ElectionInput.JobEnded());
+    }
+
+    /** The others have to know, or one of them would lead a job that has ended: again and again, for as long as this process lingers. */
+    private void writeEnd(TermId term, JobEnd ended) {
+        if (store != null) {
+            store.ask(
+                    to -> {
+                        to.end(term.number(), ended);
+                        return ended;
+                    },
+                    written -> LOG.debug("the job's end is written down"),
+                    failure -> {
+                        LOG.warn("the job's end was not written down: {}", failure);
+                        ports.loop().schedule(() -> writeEnd(term, ended), END_AGAIN_NANOS);
+                    });
+        }
     }
 
     @Override
@@ -280,6 +298,12 @@ public final class Replica implements EngineListener {
                 seen = taken.view();
                 seenNanos = System.nanoTime();
                 leaderWatch.saw(seen);
+                JobEnd ended = seen.end();
+                if (ended != null) { // the leader before died after its job
+                    end = ended;
+                    submit(new ElectionInput.JobEnded());
+                    return;
+                }
                 submit(new ElectionInput.TakeAnswered(
                         taken.swapped().outcome(), taken.swapped().now()));
             });

@@ -184,10 +184,14 @@ public final class HazelcastStore implements CoordinatorStore {
     public void rejoin() throws StoreException {
         try {
             Peers now = lookup.peers(); // a name may have had one address when this replica began, and three by now
-            if (!Joining.isAnyReachable(now.others())) {
+            boolean hasNone = !hazelcast.getLifecycleService().isRunning();
+            if (!hasNone && !Joining.isAnyAwake(now.others())) {
                 return;
             }
-            LOG.info("others can be reached that are not seen: this replica joins again");
+            LOG.info(
+                    hasNone
+                            ? "the last try to join again has failed: this replica begins anew"
+                            : "others can be reached that are not seen: this replica joins again");
             hazelcast.getLifecycleService().terminate();
             Joined again = Joined.with(now, identity);
             peers = again.peers();

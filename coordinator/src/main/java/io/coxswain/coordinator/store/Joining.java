@@ -7,9 +7,12 @@ import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.coxswain.coordinator.store.ReplicaRefusedException.Kind;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +21,10 @@ import org.slf4j.LoggerFactory;
 final class Joining {
 
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
-    private static final int CONNECT_MILLIS = 300;
+    private static final int ANSWER_MILLIS = 300;
+    /** With which members of Hazelcast's begin to speak to each other, both of them. */
+    private static final byte[] GREETING = "HZC".getBytes(StandardCharsets.US_ASCII);
+
     private static final int BACKLOG = 1;
 
     private Joining() {}
@@ -32,7 +38,9 @@ final class Joining {
             hazelcast = Hazelcast.newHazelcastInstance(config);
         } catch (RuntimeException failed) { // Hazelcast says by nothing but its text what is wrong
             throw new ReplicaRefusedException(
-                    Kind.PORT_TAKEN, "the replica at " + text(peers.own()) + " does not start: " + failed, failed);
+                    isPortTaken(failed) ? Kind.PORT_TAKEN : Kind.NOT_STARTED,
+                    "the replica at " + text(peers.own()) + " does not start: " + failed,
+                    failed);
         }
         try {
             requireSameSchema(hazelcast, identity);
@@ -42,6 +50,17 @@ final class Joining {
             throw refused;
         }
         return hazelcast;
+    }
+
+    /** Somebody has taken it since it was found free. */
+    private static boolean isPortTaken(RuntimeException failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException
+                    || String.valueOf(cause.getMessage()).contains("is already in use")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Hazelcast would say so only in a text. Somebody may take the port in between: then it does say so. */
@@ -93,17 +112,20 @@ final class Joining {
         throw new ReplicaRefusedException(Kind.OTHER_JOB, what, null);
     }
 
-    /** Whether somebody listens at one of the addresses. */
-    static boolean isAnyReachable(List<InetSocketAddress> addresses) {
-        return addresses.stream().anyMatch(Joining::isReachable);
+    /** Whether a member of Hazelcast's answers at one of the addresses. */
+    static boolean isAnyAwake(List<InetSocketAddress> addresses) {
+        return addresses.stream().anyMatch(Joining::isAwake);
     }
 
-    private static boolean isReachable(InetSocketAddress address) {
+    /** A frozen process's kernel takes connections all the same: what counts is the answer to a greeting. */
+    private static boolean isAwake(InetSocketAddress address) {
         try (var socket = new Socket()) {
-            socket.connect(address, CONNECT_MILLIS);
-            return true;
+            socket.connect(address, ANSWER_MILLIS);
+            socket.setSoTimeout(ANSWER_MILLIS);
+            socket.getOutputStream().write(GREETING);
+            return Arrays.equals(socket.getInputStream().readNBytes(GREETING.length), GREETING);
         } catch (IOException nobody) {
-            LOG.debug("nobody at {}", address, nobody);
+            LOG.debug("nobody answers at {}", address, nobody);
             return false;
         }
     }

@@ -2,7 +2,7 @@ package io.coxswain.coordinator.store;
 
 import org.jspecify.annotations.Nullable;
 
-/** This process cannot be one of the job's replicas, now or later: somebody has to mend what it was told. */
+/** This process cannot be one of the job's replicas: mostly somebody has to mend what it was told. */
 public final class ReplicaRefusedException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -13,6 +13,8 @@ public final class ReplicaRefusedException extends Exception {
         ADDRESS,
         /** Another process has the port. */
         PORT_TAKEN,
+        /** The store does not start, for whatever other reason. */
+        NOT_STARTED,
         /** At an address there is a replica of another job. */
         OTHER_JOB,
         /** The other replicas' store has another schema. */

@@ -142,6 +142,40 @@ class ReplicaTest {
     }
 
     @Test
+    void shouldNotLeadAJobThatHadEndedBeforeItStood() throws Exception {
+        try (var world = new ReplicaWorld(2)) {
+            world.store.holds(OTHERS);
+            world.start();
+            await().atMost(PATIENCE).until(() -> world.lines.size() == 1);
+            var end = new JobEnd(JobEnd.Kind.STOPPED, "every rank has finished");
+
+            world.onLoop(() -> {
+                world.store.holds(end);
+                world.lines.get(0).run();
+            });
+
+            assertThat(world.stopped.get(20, TimeUnit.SECONDS)).containsExactly(end);
+            assertThat(world.reigns).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldWriteTheJobsEndUntilItIsWritten() throws Exception {
+        try (var world = new ReplicaWorld(1)) {
+            world.start();
+            await().atMost(PATIENCE).until(() -> world.reigns.size() == 1);
+            world.store.failNext(2);
+
+            world.onLoop(() -> world.replica.onTransition(
+                    new Effect.Transitioned(GroupState.RUNNING, GroupState.STOPPED, "every rank has finished")));
+
+            var end = new JobEnd(JobEnd.Kind.STOPPED, "every rank has finished");
+            assertThat(world.stopped.get(20, TimeUnit.SECONDS)).containsExactly(end);
+            await().atMost(PATIENCE).until(() -> end.equals(world.store.read().end()));
+        }
+    }
+
+    @Test
     void shouldHandOverBeforeItStops() throws Exception {
         try (var world = new ReplicaWorld(2)) {
             world.see(2, ReplicaWorld.SELF, 99);

@@ -13,6 +13,7 @@ import io.coxswain.coordinator.store.CoordinatorStore;
 import io.coxswain.coordinator.store.JobEnd;
 import io.coxswain.coordinator.store.ReplicaProcess;
 import io.coxswain.coordinator.store.Replicas;
+import io.coxswain.coordinator.store.StoreException;
 import io.coxswain.coordinator.store.StoreView;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** One replica with an event loop and a store of its own, and what was asked of its office. */
@@ -141,6 +143,12 @@ final class ReplicaWorld implements AutoCloseable, Office, ReplicaListener, Lead
     /** A store that loses nothing. Thread-safe. */
     static final class MemoryStore implements CoordinatorStore {
         private StoreView view = StoreView.EMPTY;
+        private int endsToFail;
+
+        /** So many writes of the job's end fail. */
+        synchronized void failNext(int ends) {
+            endsToFail = ends;
+        }
 
         @Override
         public synchronized StoreView read() {
@@ -167,7 +175,15 @@ final class ReplicaWorld implements AutoCloseable, Office, ReplicaListener, Lead
         }
 
         @Override
-        public synchronized void end(long term, JobEnd end) {
+        public synchronized void end(long term, JobEnd end) throws StoreException {
+            if (endsToFail > 0) {
+                endsToFail--;
+                throw new StoreException("no answer", new TimeoutException());
+            }
+            holds(end);
+        }
+
+        synchronized void holds(JobEnd end) {
             view = new StoreView(view.lease(), view.leader(), view.highestTerm(), view.memory(), end);
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import com.hazelcast.core.Hazelcast;
 import io.coxswain.coordinator.core.DecisionSettings;
 import io.coxswain.coordinator.core.JobMemory;
 import io.coxswain.coordinator.core.JobSettings;
@@ -70,6 +71,8 @@ class HazelcastStoreTest {
                 TestReplica two = TestReplica.among(job, addresses, 1)) {
             one.store.swap(Lease.NONE, FIRST);
             one.store.remember(1, memory());
+            // No write waits for the copy, which the other is to have by now.
+            await().atMost(PATIENCE).until(HazelcastStoreTest::areCopiesMade);
 
             one.close();
 
@@ -219,6 +222,41 @@ class HazelcastStoreTest {
             assertThat(two.store.read().lease()).isEqualTo(FIRST);
             await().atMost(PATIENCE).until(() -> two.replicas.seen().size() == 2);
         }
+    }
+
+    @Test
+    void shouldKeepWhatItKnowsWhereOthersListenAndDoNotAnswer() throws Exception {
+        List<InetSocketAddress> addresses = TestReplica.addresses(2);
+        try (TestReplica one = TestReplica.among(job, addresses, 0);
+                var frozen = new ServerSocket(addresses.get(1).getPort(), 1, InetAddress.getLoopbackAddress())) {
+            assertThat(frozen.isBound()).isTrue();
+            one.store.swap(Lease.NONE, FIRST);
+
+            one.store.rejoin();
+
+            assertThat(one.store.read().lease()).isEqualTo(FIRST);
+        }
+    }
+
+    @Test
+    void shouldHaveAStoreAgainAfterATryToJoinAgainHasFailed() throws Exception {
+        List<InetSocketAddress> addresses = TestReplica.addresses(2);
+        try (TestReplica one = TestReplica.among(job, addresses, 0)) {
+            try (TestReplica other = TestReplica.among("other-" + job, addresses.subList(1, 2), 0)) {
+                assertThatThrownBy(one.store::rejoin).isInstanceOf(StoreException.class);
+                assertThat(other.replicas.seen()).hasSize(1);
+            }
+            assertThatThrownBy(one.store::read).isInstanceOf(StoreException.class);
+
+            one.store.rejoin();
+
+            assertThat(one.store.read().lease()).isEqualTo(Lease.NONE);
+        }
+    }
+
+    private static boolean areCopiesMade() {
+        return Hazelcast.getAllHazelcastInstances().stream()
+                .allMatch(hazelcast -> hazelcast.getPartitionService().isClusterSafe());
     }
 
     private static void assertRefused(PeerLookup lookup, Kind kind, String text) {
