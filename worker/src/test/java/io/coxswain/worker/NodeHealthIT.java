@@ -37,7 +37,7 @@ class NodeHealthIT {
                 "--heartbeat-timeout=100s")) {
             ProcessHandle worker = job.worker(job.awaitSteps(), 1);
             awaitAnswer(port, "readiness", "SERVING");
-            assertThat(HealthProbe.ask(port, "startup")).isEqualTo("SERVING");
+            awaitAnswer(port, "startup", "SERVING");
             for (int rank = 0; rank < RANKS; rank++) {
                 assertThat(HealthProbe.ask(port + 1 + rank, "liveness")).isEqualTo("SERVING");
             }

