@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,6 +111,13 @@ final class JobProcess implements AutoCloseable {
         return Files.writeString(
                 file,
                 "TIMESTAMP,ContextTokens,GeneratedTokens\n" + String.join("", Collections.nCopies(requests, request)));
+    }
+
+    /** The same, and one more of them 40 seconds later: with {@code --speed=1} the job lasts for so long, however fast it is. */
+    static Path longTrace(Path file, int requests, int promptTokens, int generatedTokens) throws IOException {
+        String late = "2023-11-16 18:16:26.6805900," + promptTokens + "," + generatedTokens + "\n";
+        return Files.writeString(
+                trace(file, requests - 1, promptTokens, generatedTokens), late, StandardOpenOption.APPEND);
     }
 
     /** All lines so far, of standard output and standard error. */

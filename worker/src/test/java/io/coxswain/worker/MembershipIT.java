@@ -29,9 +29,12 @@ class MembershipIT {
     @TempDir
     private Path directory;
 
-    /** Requests for half a minute or so. */
+    /** Requests for ten seconds or more. */
     private JobProcess job(String... flags) throws IOException {
-        Path trace = JobProcess.trace(directory.resolve("trace.csv"), REQUESTS, PROMPT, GENERATED);
+        return job(JobProcess.trace(directory.resolve("trace.csv"), REQUESTS, PROMPT, GENERATED), flags);
+    }
+
+    private JobProcess job(Path trace, String... flags) throws IOException {
         return JobProcess.launch(
                 directory,
                 Stream.concat(
@@ -47,7 +50,8 @@ class MembershipIT {
 
     @Test
     void shouldGoOnWithTheSurvivorsAndTakeInTheSuccessor() throws Exception {
-        try (JobProcess job = job("--on-loss=shrink")) {
+        Path trace = JobProcess.longTrace(directory.resolve("long.csv"), REQUESTS, PROMPT, GENERATED);
+        try (JobProcess job = job(trace, "--on-loss=shrink", "--speed=1")) { // it outlasts the successor's start
             GetStatusResponse before = job.awaitSteps();
 
             JobProcess.signal(job.worker(before, 1), "KILL");
