@@ -154,7 +154,7 @@ class TwoHostsIT {
     /** @return its session's number, the sixth field of what Linux says of it; the second may have blanks */
     private static String sessionOf(ProcessHandle process) throws IOException {
         String said = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-        return said.substring(said.lastIndexOf(')') + 2).split(" ")[3];
+        return said.substring(said.lastIndexOf(')') + 2).split(" ", -1)[3];
     }
 
     @Test
