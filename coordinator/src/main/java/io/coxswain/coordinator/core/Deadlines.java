@@ -65,8 +65,14 @@ final class Deadlines {
         stepNanos = nowNanos + atMostNanos;
     }
 
-    void waitForNoStep() {
-        stepNanos = NONE;
+    /** Waits for the step that follows a decision, for as long as what was decided may take. */
+    void waitForStepAfter(Action decided, long nowNanos) {
+        switch (decided) {
+            case RUN -> waitForStep(nowNanos, timeouts.stepNanos());
+            case CAPTURE -> waitForStep(nowNanos, timeouts.firstStepNanos());
+            case IDLE -> stepNanos = NONE; // nobody needs to have work
+            case STOP, RECONFIGURE -> throw new IllegalStateException("no step of the epoch follows " + decided);
+        }
     }
 
     boolean waitsForStep() {

@@ -175,24 +175,13 @@ final class Membership {
         for (int rank = 0; rank < run.members().size(); rank++) {
             run.members().get(rank).run(rank);
         }
-        waitForFirstStep(run.recovered());
-        context.sendTo(run.members(), new ControlMessage.Start(context.term, run.id()));
-    }
-
-    /** Waits as after the decision of an earlier coordinator, where the epoch is inherited, had it been made here. */
-    private void waitForFirstStep(Attachment.@Nullable LastDecision inherited) {
-        GroupConfig.Timeouts timeouts = context.config.timeouts();
+        Attachment.LastDecision inherited = run.recovered();
         if (inherited == null) {
-            deadlines.waitForStep(context.nowNanos, timeouts.firstStepNanos());
-            return;
+            deadlines.waitForStep(context.nowNanos, context.config.timeouts().firstStepNanos());
+        } else {
+            deadlines.waitForStepAfter(inherited.action(), context.nowNanos);
         }
-        switch (inherited.action()) {
-            case RUN -> deadlines.waitForStep(context.nowNanos, timeouts.stepNanos());
-            case CAPTURE -> deadlines.waitForStep(context.nowNanos, timeouts.firstStepNanos());
-            case IDLE -> deadlines.waitForNoStep();
-            case STOP, RECONFIGURE ->
-                throw new IllegalStateException("an epoch does not go on after " + inherited.action());
-        }
+        context.sendTo(run.members(), new ControlMessage.Start(context.term, run.id()));
     }
 
     /** Goes on with an epoch that was started under an earlier coordinator. */

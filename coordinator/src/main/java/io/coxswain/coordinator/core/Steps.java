@@ -111,7 +111,10 @@ final class Steps {
             case WAITING -> {
                 seat.reported(report, context.nowNanos);
                 if (quiet && barrier.hasWork() && !membership.deadlines().waitsForStep()) {
-                    waitForStep(context.config.timeouts().stepNanos());
+                    membership
+                            .deadlines()
+                            .waitForStep(
+                                    context.nowNanos, context.config.timeouts().stepNanos());
                 }
             }
         }
@@ -130,8 +133,8 @@ final class Steps {
         }
     }
 
-    private void waitForStep(long atMostNanos) {
-        membership.deadlines().waitForStep(context.nowNanos, atMostNanos);
+    private void waitForStepAfter(Action decided) {
+        membership.deadlines().waitForStepAfter(decided, context.nowNanos);
     }
 
     private @Nullable String stale(StepReport report) {
@@ -169,12 +172,12 @@ final class Steps {
                 if (decided.step() > 0) {
                     membership.progressed();
                 }
-                waitForStep(context.config.timeouts().stepNanos());
+                waitForStepAfter(action);
             }
-            case CAPTURE -> waitForStep(context.config.timeouts().firstStepNanos());
+            case CAPTURE -> waitForStepAfter(action);
             case IDLE -> {
                 context.tally.idle();
-                membership.deadlines().waitForNoStep();
+                waitForStepAfter(action);
             }
             case STOP -> membership.stop("every rank has finished; step " + decided.step() + " was the last");
             case RECONFIGURE -> throw new IllegalStateException("a barrier plans no change of membership");
