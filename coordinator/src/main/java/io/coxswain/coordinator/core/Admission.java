@@ -95,7 +95,7 @@ final class Admission {
         context.memberJoins(seat, hello, control);
         seat.hasPromised = hello.promisedTerm().equals(context.term);
         welcome(seat);
-        if (membership.state() == GroupState.JOINING || membership.state() == GroupState.REATTACHING) {
+        if (membership.state().precedesEpochs()) {
             inheritance.joined(seat);
         } else {
             leaveForeignEpoch(seat);
@@ -145,7 +145,7 @@ final class Admission {
         context.note(seat.name() + " is back on a new control stream");
         welcome(seat);
         Attachment attachment = hello.standing().attachment();
-        if (membership.state() == GroupState.JOINING || membership.state() == GroupState.REATTACHING) {
+        if (membership.state().precedesEpochs()) {
             // It may have been with an earlier coordinator meanwhile.
             seat.attachment = attachment;
             inheritance.joined(seat);

@@ -18,8 +18,7 @@ final class Drains {
      * goes on: it is answered then.
      */
     void wished(Seat seat, String reason) {
-        boolean isOpen = membership.state() == GroupState.JOINING || membership.state() == GroupState.REATTACHING;
-        if (isOpen && seat.attachment != null) {
+        if (membership.state().precedesEpochs() && seat.attachment != null) {
             begin(seat, reason);
         } else {
             refuse(seat, asked(seat, reason));

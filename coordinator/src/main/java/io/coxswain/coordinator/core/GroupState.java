@@ -40,6 +40,11 @@ public enum GroupState {
         return this == DEPOSED || this == STOPPED || this == FAILED;
     }
 
+    /** Whether this coordinator has not made or inherited any epoch yet. */
+    boolean precedesEpochs() {
+        return this == JOINING || this == REATTACHING;
+    }
+
     boolean canBecome(GroupState next) {
         return successors().contains(next);
     }
