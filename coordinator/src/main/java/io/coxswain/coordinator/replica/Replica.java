@@ -196,16 +196,24 @@ public final class Replica implements EngineListener {
             return;
         }
         leaderWatch.saw(view);
-        JobEnd ended = view.end();
-        if (ended != null && !election.state().leads()) {
-            end = ended;
-            submit(new ElectionInput.JobEnded());
+        if (!election.state().leads() && endsWith(view)) {
             return;
         }
         if (view.highestTerm() > view.lease().term()) {
             submit(new ElectionInput.TermHeard(view.highestTerm()));
         }
         submit(new ElectionInput.LeaseSeen(view.lease()));
+    }
+
+    /** Ends with the job where that has ended by what is seen; false: it has not. */
+    private boolean endsWith(StoreView view) {
+        JobEnd ended = view.end();
+        if (ended == null) {
+            return false;
+        }
+        end = ended;
+        submit(new ElectionInput.JobEnded());
+        return true;
     }
 
     private void show() {
@@ -298,14 +306,10 @@ public final class Replica implements EngineListener {
                 seen = taken.view();
                 seenNanos = System.nanoTime();
                 leaderWatch.saw(seen);
-                JobEnd ended = seen.end();
-                if (ended != null) { // the leader before died after its job
-                    end = ended;
-                    submit(new ElectionInput.JobEnded());
-                    return;
+                if (!endsWith(seen)) { // else the leader before died after its job
+                    submit(new ElectionInput.TakeAnswered(
+                            taken.swapped().outcome(), taken.swapped().now()));
                 }
-                submit(new ElectionInput.TakeAnswered(
-                        taken.swapped().outcome(), taken.swapped().now()));
             });
         }
 
