@@ -1,11 +1,11 @@
 package io.coxswain.coordinator;
 
 import io.coxswain.coordinator.store.ReplicaRefusedException;
+import io.coxswain.coordinator.store.TakenPort;
 import io.coxswain.flags.EnvironmentFlags;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.BindException;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +27,8 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorMain.class);
     private static final int RUNS = -1;
+    /** Netty's native transport has an exception of its own for it, of which only the text tells. */
+    private static final String PORT_TAKEN_TEXT = "Address already in use";
 
     @Mixin
     private final CoordinatorOptions options = new CoordinatorOptions();
@@ -69,7 +71,7 @@ public final class CoordinatorMain implements Callable<Integer> {
             return code;
         } catch (IOException failed) {
             LOG.error("cannot serve: {}", failed.getMessage());
-            return isPortTaken(failed) ? ExitCode.PORT_TAKEN : ExitCode.FAILED;
+            return TakenPort.isWhy(failed, PORT_TAKEN_TEXT) ? ExitCode.PORT_TAKEN : ExitCode.FAILED;
         } catch (ReplicaRefusedException refused) {
             LOG.error("this cannot be a replica of job {}: {}", config.job(), refused.getMessage());
             return ExitCode.of(refused.kind());
@@ -80,17 +82,6 @@ public final class CoordinatorMain implements Callable<Integer> {
         LOG.info("job {} of {} ranks on {}", config.job(), config.worldSize(), address);
         System.out.println(address);
         System.out.flush();
-    }
-
-    private static boolean isPortTaken(Throwable failed) {
-        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-            // Netty's native transport has an exception of its own for it, of which only the text tells.
-            if (cause instanceof BindException
-                    || String.valueOf(cause.getMessage()).contains("Address already in use")) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** A signal: whoever leads hands over, and the process ends well. */

@@ -7,7 +7,6 @@ import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.coxswain.coordinator.store.ReplicaRefusedException.Kind;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -26,6 +25,7 @@ final class Joining {
     private static final byte[] GREETING = "HZC".getBytes(StandardCharsets.US_ASCII);
 
     private static final int BACKLOG = 1;
+    private static final String PORT_TAKEN_TEXT = "is already in use";
 
     private Joining() {}
 
@@ -38,7 +38,7 @@ final class Joining {
             hazelcast = Hazelcast.newHazelcastInstance(config);
         } catch (RuntimeException failed) { // Hazelcast says by nothing but its text what is wrong
             throw new ReplicaRefusedException(
-                    isPortTaken(failed) ? Kind.PORT_TAKEN : Kind.NOT_STARTED,
+                    TakenPort.isWhy(failed, PORT_TAKEN_TEXT) ? Kind.PORT_TAKEN : Kind.NOT_STARTED,
                     "the replica at " + text(peers.own()) + " does not start: " + failed,
                     failed);
         }
@@ -50,17 +50,6 @@ final class Joining {
             throw refused;
         }
         return hazelcast;
-    }
-
-    /** Somebody has taken it since it was found free. */
-    private static boolean isPortTaken(RuntimeException failed) {
-        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException
-                    || String.valueOf(cause.getMessage()).contains("is already in use")) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Hazelcast would say so only in a text. Somebody may take the port in between: then it does say so. */
