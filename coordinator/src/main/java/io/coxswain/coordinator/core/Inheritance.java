@@ -48,18 +48,26 @@ final class Inheritance {
             }
             become(GroupState.REATTACHING, seat);
         }
-        if (attachment != null && attachment.state() == Attachment.State.ABORTED) {
-            hurry();
-        }
+        hurryIfOver();
         settleIfAllHaveCome();
     }
 
-    /** The epoch will not go on, whoever comes: nobody is waited for longer than one who gives no sign of life. */
-    private void hurry() {
-        isHurried = true;
-        membership
-                .deadlines()
-                .endStateBy(context.nowNanos + context.config.timeouts().heartbeatTimeoutNanos());
+    /**
+     * Where one has stopped working on the epoch, it will not go on, whoever comes: nobody is waited for longer than one who gives no
+     * sign of life.
+     */
+    private void hurryIfOver() {
+        Attachment candidate = candidate();
+        boolean isOver = candidate != null
+                && attachments(candidate).stream()
+                        .anyMatch(attachment -> attachment.epoch().equals(candidate.epoch())
+                                && attachment.state() == Attachment.State.ABORTED);
+        if (isOver) {
+            isHurried = true;
+            membership
+                    .deadlines()
+                    .endStateBy(context.nowNanos + context.config.timeouts().heartbeatTimeoutNanos());
+        }
     }
 
     /** A member has heard the welcome. */
@@ -86,7 +94,7 @@ final class Inheritance {
                 && attachment != null
                 && attachment.epoch().equals(of)) {
             seat.attachment = attachment.nowAborted();
-            hurry();
+            hurryIfOver();
         }
     }
 
