@@ -107,7 +107,7 @@ final class JobProcess implements AutoCloseable {
 
     /** Writes a trace of like requests that are all there from the start; returns the file. */
     static Path trace(Path file, int requests, int promptTokens, int generatedTokens) throws IOException {
-        String request = "2023-11-16 18:15:46.6805900," + promptTokens + "," + generatedTokens + "\n";
+        String request = request("18:15:46", promptTokens, generatedTokens);
         return Files.writeString(
                 file,
                 "TIMESTAMP,ContextTokens,GeneratedTokens\n" + String.join("", Collections.nCopies(requests, request)));
@@ -115,9 +115,14 @@ final class JobProcess implements AutoCloseable {
 
     /** The same, and one more of them 40 seconds later: with {@code --speed=1} the job lasts for so long, however fast it is. */
     static Path longTrace(Path file, int requests, int promptTokens, int generatedTokens) throws IOException {
-        String late = "2023-11-16 18:16:26.6805900," + promptTokens + "," + generatedTokens + "\n";
         return Files.writeString(
-                trace(file, requests - 1, promptTokens, generatedTokens), late, StandardOpenOption.APPEND);
+                trace(file, requests - 1, promptTokens, generatedTokens),
+                request("18:16:26", promptTokens, generatedTokens),
+                StandardOpenOption.APPEND);
+    }
+
+    private static String request(String time, int promptTokens, int generatedTokens) {
+        return "2023-11-16 " + time + ".6805900," + promptTokens + "," + generatedTokens + "\n";
     }
 
     /** All lines so far, of standard output and standard error. */
