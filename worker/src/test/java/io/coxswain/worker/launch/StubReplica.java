@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One of several processes in the coordinators' stead: who gets a file's lock leads, and the kernel hands that lock on when the
@@ -33,6 +34,9 @@ final class StubReplica {
     private final HealthStatusManager health = new HealthStatusManager();
     private final boolean mortal;
     private final String address;
+
+    /** Reachable to the end of the process: the garbage collector closes a channel that nobody holds, and with it goes the lock. */
+    private final AtomicReference<FileChannel> lease = new AtomicReference<>();
 
     private StubReplica(List<String> arguments) {
         this.mortal = !arguments.contains("--port");
@@ -54,7 +58,8 @@ final class StubReplica {
                 .start();
         System.out.println("127.0.0.1:" + server.getPort());
         String group = StubWorker.valueOf(flags, "--replicas").replaceAll("[^0-9]+", "-");
-        Thread elector = new Thread(() -> lead(group), "elector");
+        Path leaseFile = Path.of(System.getProperty("java.io.tmpdir"), "coxswain-stub-lease-" + group);
+        Thread elector = new Thread(() -> lead(leaseFile), "elector");
         elector.setDaemon(true);
         elector.start();
         while (System.in.read() >= 0) {
@@ -63,13 +68,12 @@ final class StubReplica {
         Runtime.getRuntime().halt(0);
     }
 
-    @SuppressWarnings("resource") // held to the end of the process
-    private void lead(String group) {
-        Path lease = Path.of(System.getProperty("java.io.tmpdir"), "coxswain-stub-lease-" + group);
+    private void lead(Path leaseFile) {
         try {
-            FileChannel file = FileChannel.open(lease, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            lease.toFile().deleteOnExit();
-            file.lock();
+            FileChannel opened = FileChannel.open(leaseFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lease.set(opened);
+            leaseFile.toFile().deleteOnExit();
+            opened.lock();
         } catch (IOException e) {
             throw new UncheckedIOException("no lease to be had", e);
         }
