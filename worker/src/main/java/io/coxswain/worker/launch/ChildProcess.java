@@ -99,13 +99,18 @@ final class ChildProcess {
     /** Its last lines on stderr, after a short wait for those still in the pipe. */
     List<String> lastLines(Duration limit) {
         try {
-            for (OutputRelay relay : relays) {
-                relay.awaitEnd(limit);
-            }
+            awaitOutput(limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return tail.lines();
+    }
+
+    /** Waits until all that it has written is passed on, but for each of its streams not longer than {@code limit}. */
+    void awaitOutput(Duration limit) throws InterruptedException {
+        for (OutputRelay relay : relays) {
+            relay.awaitEnd(limit);
+        }
     }
 
     /** Writes a line to its standard input; without effect on one that does not read any more. */
