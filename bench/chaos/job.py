@@ -5,10 +5,10 @@ import json
 import os
 import signal
 import subprocess
+from typing import NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROMPT_TOKENS = 20
-GENERATED_TOKENS = 300
 REQUESTS_PER_SECOND = 4
 
 
@@ -16,8 +16,16 @@ class ChaosError(Exception):
     """The run failed; the text says what was seen."""
 
 
-def write_trace(path, seconds):
-    """Requests for so many seconds, paced, so that the group is never without work; returns how many."""
+class Totals(NamedTuple):
+    """What a job has to have done at its end, by the names of its report."""
+
+    requests_completed: int
+    prompt_tokens: int
+    generated_tokens: int
+
+
+def write_trace(path, seconds, generated_tokens):
+    """Requests for so many seconds, paced, so that there is work until the last fault; returns what they come to."""
     requests = seconds * REQUESTS_PER_SECOND
     with open(path, "w", encoding="ascii") as file:
         file.write("TIMESTAMP,ContextTokens,GeneratedTokens\n")
@@ -25,8 +33,8 @@ def write_trace(path, seconds):
             at = index / REQUESTS_PER_SECOND
             minutes, rest = divmod(at, 60)
             hours, minutes = divmod(int(minutes), 60)
-            file.write(f"2023-11-16 {hours:02d}:{minutes:02d}:{rest:010.7f},{PROMPT_TOKENS},{GENERATED_TOKENS}\n")
-    return requests
+            file.write(f"2023-11-16 {hours:02d}:{minutes:02d}:{rest:010.7f},{PROMPT_TOKENS},{generated_tokens}\n")
+    return Totals(requests, requests * PROMPT_TOKENS, requests * generated_tokens)
 
 
 def launch_command(arguments, name, trace, directory):

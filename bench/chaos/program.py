@@ -41,6 +41,13 @@ def parser(name, description):
     made = argparse.ArgumentParser(prog=name, description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--ranks", type=at_least(2), default=4, metavar="N", help="(default: 4)")
     made.add_argument("--device", choices=("auto", "cuda", "cpu"), default="cpu", help="(default: cpu)")
+    made.add_argument(
+        "--generated-tokens",
+        type=at_least(1),
+        default=300,
+        metavar="N",
+        help="of each request, four of which come per second; with too few the group waits between them (default: 300)",
+    )
     made.add_argument("--seed", type=int, default=1, metavar="N", help="of the choice of faults (default: 1)")
     made.add_argument("--json", metavar="FILE", help="also write everything there")
     return made

@@ -4,16 +4,16 @@ import os
 import subprocess
 
 from chaos import figures
-from chaos.job import GENERATED_TOKENS, PROMPT_TOKENS, ROOT
+from chaos.job import ROOT
 
 
-def conclude(job, requests, seconds):
+def conclude(job, totals, seconds):
     """Waits for the job's end; returns what it and its history say, and all that is wrong with it."""
     code = job.wait(seconds)
     left = job.processes()
     report = job.report() if code == 0 else {}
     checked = history(job)
-    failures = [f"the launcher ended with {code}; {job.last_lines()}"] if code else wrong_totals(report, requests)
+    failures = [f"the launcher ended with {code}; {job.last_lines()}"] if code else wrong_totals(report, totals)
     if left:
         failures.append(f"processes are left: {left}")
     if not checked.startswith("all ranks agreed"):
@@ -21,13 +21,9 @@ def conclude(job, requests, seconds):
     return {"report": {key: report.get(key) for key in figures.REPORTED}, "history": checked, "failures": failures}
 
 
-def wrong_totals(report, requests):
+def wrong_totals(report, totals):
     """What of the report is not as the trace has it."""
-    expected = {
-        "requests_completed": requests,
-        "prompt_tokens": requests * PROMPT_TOKENS,
-        "generated_tokens": requests * GENERATED_TOKENS,
-    }
+    expected = totals._asdict()
     wrong = [f"{key} is {report[key]}, the trace has {value}" for key, value in expected.items() if report[key] != value]
     if not report["verification"]["passed"]:
         wrong.append(f"verification failed: {report['verification']}")

@@ -29,13 +29,13 @@ from chaos.watch import (  # noqa: E402
 def run(arguments, directory):
     trace = os.path.join(directory, "trace.csv")
     busy_seconds = 30 + seconds_per_fault(arguments.ranks) * arguments.kills
-    requests = write_trace(trace, busy_seconds)
+    totals = write_trace(trace, busy_seconds, arguments.generated_tokens)
     name = f"chaos-{os.getpid()}"
     with Job(launch_command(arguments, name, trace, directory) + resilience(arguments), directory, name) as job:
         with Watch(job) as watch:
             injected = inject_all(arguments, job, watch)
         say("all faults injected; the job runs to its end")
-        end = proof.conclude(job, requests, END_LIMIT_SECONDS + busy_seconds)
+        end = proof.conclude(job, totals, END_LIMIT_SECONDS + busy_seconds)
     result = {
         "policy": arguments.policy,
         "ranks": arguments.ranks,

@@ -33,7 +33,7 @@ def run(arguments, directory):
     chosen = replicas.sequence(arguments.seed, counts(arguments))
     trace = os.path.join(directory, "trace.csv")
     busy_seconds = 30 + sum(map(seconds_for, chosen))
-    requests = write_trace(trace, busy_seconds)
+    totals = write_trace(trace, busy_seconds, arguments.generated_tokens)
     name = f"chaos-{os.getpid()}"
     command = launch_command(arguments, name, trace, directory) + ["--coordinators", str(arguments.coordinators), "--on-loss", "wait"]
     # The job directory of this run alone, which goes with it.
@@ -43,7 +43,7 @@ def run(arguments, directory):
             here = replicas.Replicas(os.path.join(directory, "coxswain", f"{name}.json"), watch, arguments.coordinators)
             injected = inject_all(chosen, watch, here)
         say("all faults injected; the job runs to its end")
-        end = proof.conclude(job, requests, END_LIMIT_SECONDS + busy_seconds)
+        end = proof.conclude(job, totals, END_LIMIT_SECONDS + busy_seconds)
     end["failures"] += unwanted(injected)
     return {
         "coordinators": arguments.coordinators,
