@@ -151,7 +151,7 @@ class ImageIT {
                 "COXSWAIN_MAX_REQUESTS",
                 "60",
                 "COXSWAIN_SPEED",
-                "2"));
+                "0.5"));
         return variables;
     }
 

@@ -89,7 +89,7 @@ class LauncherIT {
 
     @Test
     void shouldKillARankThatTheCoordinatorTakesForHung() throws Exception {
-        int exitCode = launch(StubCoordinator.BlamingRankOne.class, "-Dstub=follow -Dstub.1=stop");
+        int exitCode = launch(StubCoordinator.class, "-Dstub=follow -Dstub.1=be-blamed");
 
         assertThat(exitCode).isEqualTo(3);
         assertThat(rootCause()).contains("root cause: rank 1", "ended by the launcher: SIGKILL");

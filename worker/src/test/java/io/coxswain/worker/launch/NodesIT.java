@@ -135,15 +135,14 @@ class NodesIT {
 
     @Test
     void shouldNameTheNodeThatIsNotHeardOf() throws Exception {
-        String soon = "--heartbeat-timeout=2s";
-        try (StubNode first = first(StubCoordinator.class, "-Dstub=wait", soon);
-                StubNode second = second("-Dstub=wait", soon)) {
+        try (StubNode first = first(StubCoordinator.class, "-Dstub=wait");
+                StubNode second = second("-Dstub=wait")) {
             second.awaitLines(1, "] ready");
 
             second.signal("STOP");
 
             assertThat(first.awaitExit()).as(first::text).isEqualTo(3);
-            assertThat(first.text()).containsPattern("node 1 \\(.*\\) is lost: nothing has been heard of it for 2s");
+            assertThat(first.text()).containsPattern("node 1 \\(.*\\) is lost: nothing has been heard of it for 5s");
             second.signal("CONT");
             assertThat(second.awaitExit()).as(second::text).isEqualTo(6);
             second.awaitNoChild();

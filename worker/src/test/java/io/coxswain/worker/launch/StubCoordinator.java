@@ -35,9 +35,8 @@ final class StubCoordinator {
     private final List<Integer> culprits = new CopyOnWriteArrayList<>();
     private volatile boolean dying;
 
-    private StubCoordinator(int worldSize, List<Integer> culprits) {
+    private StubCoordinator(int worldSize) {
         this.worldSize = worldSize;
-        this.culprits.addAll(culprits);
     }
 
     /** What follows when a worker has ended and the budget is spent. */
@@ -51,21 +50,14 @@ final class StubCoordinator {
     }
 
     public static void main(String[] arguments) throws IOException {
-        serve(arguments, List.of());
-    }
-
-    /** Takes place 1 for hung, from the start. */
-    static final class BlamingRankOne {
-        public static void main(String[] arguments) throws IOException {
-            serve(arguments, List.of(1));
-        }
+        serve(arguments);
     }
 
     /** Allows one restart, and fails the job at the second. */
     static final class AllowingOneRestart {
         public static void main(String[] arguments) throws IOException {
             budget = 1;
-            serve(arguments, List.of());
+            serve(arguments);
         }
     }
 
@@ -78,7 +70,7 @@ final class StubCoordinator {
                     .setMember(Member.newBuilder().setId(2))
                     .setDetail("no heartbeat for 5s")
                     .build();
-            serve(arguments, List.of());
+            serve(arguments);
         }
     }
 
@@ -86,7 +78,7 @@ final class StubCoordinator {
     static final class LettingGo {
         public static void main(String[] arguments) throws IOException {
             sequel = Sequel.LET_GO;
-            serve(arguments, List.of());
+            serve(arguments);
         }
     }
 
@@ -94,7 +86,7 @@ final class StubCoordinator {
     static final class DyingAfterALoss {
         public static void main(String[] arguments) throws IOException {
             sequel = Sequel.LET_GO_AND_DIE;
-            serve(arguments, List.of());
+            serve(arguments);
         }
     }
 
@@ -116,9 +108,9 @@ final class StubCoordinator {
         }
     }
 
-    private static void serve(String[] arguments, List<Integer> culprits) throws IOException {
+    private static void serve(String[] arguments) throws IOException {
         int worldSize = Integer.parseInt(StubWorker.valueOf(Arrays.asList(arguments), "--world-size"));
-        StubCoordinator stub = new StubCoordinator(worldSize, culprits);
+        StubCoordinator stub = new StubCoordinator(worldSize);
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(stub.new Status())
                 .addService(stub.new Control())

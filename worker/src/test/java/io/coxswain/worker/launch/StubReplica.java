@@ -105,5 +105,5 @@ final class StubReplica {
     }
 
     /** How long workers have to live for three leaders to die, and one to come back. */
-    static final Duration LONG_ENOUGH = Duration.ofSeconds(15);
+    static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
 }

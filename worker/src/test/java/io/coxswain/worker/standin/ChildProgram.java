@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ChildProgram {
     static final String ANSWER = "answer: ";
     private static final int FLOATS = 100_000;
-    private static final long STUCK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private @Nullable ncclComm comm;
     private @Nullable CUstream_st stream;

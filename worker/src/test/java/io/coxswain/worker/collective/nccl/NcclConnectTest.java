@@ -99,14 +99,14 @@ class NcclConnectTest {
     @Test
     void shouldNameAPeerThatCameAndIsNotReadyInTime() throws Exception {
         try (Absentee absentee = new Absentee()) {
-            Future<Boolean> connecting = absentee.connect(absentee.realPeer(SHORT));
+            Future<Boolean> connecting = absentee.connect(absentee.realPeer(Duration.ofSeconds(3)));
 
             assertThat(NcclRanks.failure(connecting))
                     .isInstanceOfSatisfying(
                             ConnectTimeoutException.class,
                             late -> assertThat(late.missingRanks()).containsExactly(1))
                     .hasMessage(
-                            "epoch 7 was not connected within 300 ms; all ranks have come, but are not ready: rank 1 at "
+                            "epoch 7 was not connected within 3000 ms; all ranks have come, but are not ready: rank 1 at "
                                     + absentee.host.localAddress());
         }
     }

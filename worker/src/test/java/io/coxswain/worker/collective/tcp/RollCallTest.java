@@ -89,7 +89,7 @@ class RollCallTest {
             return true;
         });
 
-        assertThatThrownBy(() -> calls.get(1).concludeReady(deadline(300)))
+        assertThatThrownBy(() -> calls.get(1).concludeReady(deadline(3_000)))
                 .isInstanceOfSatisfying(
                         ConnectTimeoutException.class,
                         late -> assertThat(late.missingRanks()).containsExactly(2))
