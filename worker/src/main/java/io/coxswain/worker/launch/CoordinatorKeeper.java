@@ -1,12 +1,10 @@
 package io.coxswain.worker.launch;
 
 import io.coxswain.types.DurationText;
+import io.coxswain.types.ReservedPort;
 import io.coxswain.worker.launch.CommandLines.CoordinatorSeat;
 import io.coxswain.worker.net.ReplicaAddresses;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Starts the job's coordinators, and starts a replica again that has died: the job goes on meanwhile, as another one leads. A
  * coordinator without replicas is not started again, since nobody would know what it knew. Owned by the launcher's thread.
  */
-final class CoordinatorKeeper {
+final class CoordinatorKeeper implements AutoCloseable {
     /** So long without the word of a leader, and the job fails. Hazelcast needs up to 15 s to drop a replica that froze. */
     static final Duration LEADERLESS_LIMIT = Duration.ofSeconds(60);
 
@@ -61,7 +59,8 @@ final class CoordinatorKeeper {
         }
     }
 
-    private List<String> replicaAddresses = List.of();
+    /** Where the replicas meet, by number. */
+    private final List<ReservedPort> meetingPorts = new ArrayList<>();
 
     CoordinatorKeeper(int count, Parts parts, RestartPauses pauses) {
         this.parts = parts;
@@ -73,7 +72,7 @@ final class CoordinatorKeeper {
 
     void startAll() throws IOException {
         if (!isSingle()) {
-            replicaAddresses = freeAddresses(replicas.size());
+            reserveMeetingPorts();
         }
         for (Replica replica : replicas) {
             start(replica);
@@ -85,27 +84,17 @@ final class CoordinatorKeeper {
     }
 
     /** All are on this machine, so that they meet on its loopback whatever the job is bound to. */
-    private static List<String> freeAddresses(int count) throws IOException {
-        List<String> addresses = new ArrayList<>();
-        List<ServerSocket> held = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket();
-                held.add(socket);
-                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-                addresses.add(socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort());
-            }
-        } finally {
-            for (ServerSocket socket : held) {
-                socket.close();
-            }
+    private void reserveMeetingPorts() throws IOException {
+        while (meetingPorts.size() < replicas.size()) {
+            meetingPorts.add(ReservedPort.onLoopback());
         }
-        return addresses;
     }
 
     private void start(Replica replica) throws IOException {
         replica.startedNanos = parts.loop().nanoTime();
-        var seat = new CoordinatorSeat(replicaAddresses, replica.number, replica.port());
+        List<String> meetingAddresses =
+                meetingPorts.stream().map(ReservedPort::address).toList();
+        var seat = new CoordinatorSeat(meetingAddresses, replica.number, replica.port());
         parts.children()
                 .startCoordinator(
                         replica.number, replica.name, parts.commandLines().coordinator(seat));
@@ -186,6 +175,14 @@ final class CoordinatorKeeper {
                     .fail(
                             "no coordinator has led for " + DurationText.format(LEADERLESS_LIMIT),
                             Suspect.Other.COORDINATOR);
+        }
+    }
+
+    /** Gives the ports back; for when no coordinator is left. */
+    @Override
+    public void close() throws IOException {
+        for (ReservedPort port : meetingPorts) {
+            port.close();
         }
     }
 }

@@ -110,6 +110,7 @@ final class Launcher implements ChildGroup.Listener, NodeHost.Listener, FeedList
         } finally {
             children.killTheRest();
             closeClient();
+            coordinators.close();
         }
     }
 
