@@ -18,9 +18,6 @@ final class ChildGroup {
     /** A coordinator without workers has nothing to finish but to take its entry out of the job directory. */
     private static final Duration COORDINATOR_LIMIT = Duration.ofSeconds(3);
 
-    /** What an ended process has written is passed on within this, unless a process of its own still holds its output. */
-    private static final long OUTPUT_LIMIT_NANOS = 500_000_000;
-
     private final EventLoop loop;
     private final Terminal terminal;
     private final Listener listener;
@@ -116,10 +113,7 @@ final class ChildGroup {
                     .forEach(child -> terminal.news(
                             "coxswain: " + child.name() + " (pid " + child.pid() + ") has not ended after SIGKILL"));
         }
-        long deadlineNanos = loop.nanoTime() + OUTPUT_LIMIT_NANOS;
-        for (ChildProcess child : all().toList()) {
-            child.awaitOutput(Duration.ofNanos(deadlineNanos - loop.nanoTime()));
-        }
+        ChildProcess.awaitOutput(all().toList());
     }
 
     private boolean noneIsLeft() {

@@ -3,6 +3,7 @@ package io.coxswain.worker.launch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -17,6 +18,9 @@ import org.slf4j.LoggerFactory;
  */
 final class ChildProcess {
     static final int TAIL_LINES = 50;
+
+    /** What an ended process has written is passed on within this, unless a process of its own still holds its output. */
+    private static final Duration OUTPUT_LIMIT = Duration.ofMillis(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
 
@@ -106,10 +110,17 @@ final class ChildProcess {
         return tail.lines();
     }
 
-    /** Waits until all that it has written is passed on, but for each of its streams not longer than {@code limit}. */
-    void awaitOutput(Duration limit) throws InterruptedException {
+    private void awaitOutput(Duration limit) throws InterruptedException {
         for (OutputRelay relay : relays) {
             relay.awaitEnd(limit);
+        }
+    }
+
+    /** Waits for a moment until all that these ended ones have written is passed on. */
+    static void awaitOutput(Collection<ChildProcess> ended) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + OUTPUT_LIMIT.toNanos();
+        for (ChildProcess child : ended) {
+            child.awaitOutput(Duration.ofNanos(deadlineNanos - System.nanoTime()));
         }
     }
 

@@ -80,6 +80,7 @@ final class HostsLauncher {
         } finally {
             hosts.forEach(host -> host.command().kill());
             desk.loop().runUntil(this::allEnded, KILL_LIMIT);
+            ChildProcess.awaitOutput(hosts.stream().map(Host::command).toList());
         }
     }
 
