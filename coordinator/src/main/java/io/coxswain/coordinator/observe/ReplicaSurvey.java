@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ReplicaSurvey(List<Answer> answers) {
     /** A replica that is frozen should not keep people from the leader's answer. */
-    private static final Duration AFTER_THE_LEADER = Duration.ofMillis(500);
+    private static final Duration AFTER_THE_LEADER = Duration.ofSeconds(2);
 
     /** Whether a replica leads. */
     enum Role {
