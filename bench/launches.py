@@ -31,6 +31,10 @@ def main():
     if not 0 <= arguments.interrupted <= arguments.launches:
         parser.error(f"--interrupted is {arguments.interrupted}; allowed are 0 to --launches, which is {arguments.launches}")
     print(f"seed {arguments.seed}", flush=True)
+    # What this process ignores, run by nohup or in the background of a script, its launchers would ignore as well.
+    for ignored in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(ignored) == signal.SIG_IGN:
+            signal.signal(ignored, signal.SIG_DFL)
     return Launches(arguments).run()
 
 
