@@ -7,11 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.coxswain.coordinator.grpc.Probes;
 import io.coxswain.coordinator.observe.JobEntry;
 import io.coxswain.coordinator.observe.JobRegistry;
+import io.coxswain.types.ReservedPort;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.ReportExitResponse.Restart;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,20 +36,25 @@ class CoordinatorReplicasIT {
 
     private final String job = "job-" + UUID.randomUUID();
     private final List<CoordinatorProcess> processes = new ArrayList<>();
-    private List<Integer> ports = List.of();
+    private final List<ReservedPort> ports = new ArrayList<>();
 
     @TempDir
     private Path directory;
 
     @BeforeEach
     void ports() throws IOException {
-        ports = freePorts(3);
+        for (int i = 0; i < 3; i++) {
+            ports.add(ReservedPort.onLoopback());
+        }
     }
 
     @AfterEach
-    void close() throws InterruptedException {
+    void close() throws InterruptedException, IOException {
         for (CoordinatorProcess process : processes) {
             process.close();
+        }
+        for (ReservedPort port : ports) {
+            port.close();
         }
     }
 
@@ -66,7 +70,7 @@ class CoordinatorReplicasIT {
             assertThat(status.getState()).isEqualTo("standby");
             assertThat(status.getTerm()).isEqualTo(truth.getTerm());
             assertThat(status.getReplica().getIsLeader()).isFalse();
-            assertThat(standby.isServing(Probes.READINESS)).isTrue();
+            await().atMost(PATIENCE).until(() -> standby.isServing(Probes.READINESS));
             assertThat(standby.isServing()).isFalse();
             assertThat(status.getReplica().getDataAgeNanos()).isBetween(1L, 10_000_000_000L);
             assertThatThrownBy(() -> standby.restart(job, 0))
@@ -107,7 +111,7 @@ class CoordinatorReplicasIT {
         took("a leader that was told to stop", before);
         assertThat(leader.exitCode()).isZero();
         assertThat(leader.log()).contains("HANDING_OVER -> STOPPED: handed over: ");
-        assertThat(next.isServing()).isTrue();
+        await().atMost(PATIENCE).until(next::isServing);
     }
 
     @Test
@@ -128,7 +132,7 @@ class CoordinatorReplicasIT {
                         .getAddress()
                         .equals(next.status().getLeader().getAddress()));
         await().atMost(PATIENCE).until(() -> next.status().getReplica().getSeenCount() == 3);
-        assertThat(next.isServing()).isTrue();
+        await().atMost(PATIENCE).until(next::isServing);
     }
 
     @Test
@@ -200,7 +204,7 @@ class CoordinatorReplicasIT {
     }
 
     private String replica(int index) {
-        return "127.0.0.1:" + ports.get(index);
+        return ports.get(index).address();
     }
 
     private String replicas() {
@@ -228,19 +232,5 @@ class CoordinatorReplicasIT {
 
     private static void took(String what, long beforeNanos) {
         LOG.info("{} was replaced after {} ms", what, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beforeNanos));
-    }
-
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 }

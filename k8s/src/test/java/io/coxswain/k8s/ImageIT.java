@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coxswain.types.ReservedPort;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -11,8 +12,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +39,7 @@ class ImageIT {
     private static final String NOBODY = "65532";
 
     private final List<Process> processes = new ArrayList<>();
+    private final List<ReservedPort> ports = new ArrayList<>();
     private final String coordinator = loopback();
     private final String feed = loopback();
     private Rendered rendered = new Rendered(List.of());
@@ -54,12 +54,15 @@ class ImageIT {
     }
 
     @AfterEach
-    void end() throws InterruptedException {
+    void end() throws InterruptedException, IOException {
         for (Process process : processes) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.waitFor(5, TimeUnit.SECONDS); // it ends with its child, whose end nobody else would wait for
             process.destroyForcibly();
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        }
+        for (ReservedPort port : ports) {
+            port.close();
         }
     }
 
@@ -230,9 +233,12 @@ class ImageIT {
         }
     }
 
-    private static String loopback() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "127.0.0.1:" + socket.getLocalPort();
+    /** A port that is kept for whoever is told of it, until the test has ended. */
+    private String loopback() {
+        try {
+            ReservedPort port = ReservedPort.onLoopback();
+            ports.add(port);
+            return port.address();
         } catch (IOException none) {
             throw new IllegalStateException("no port is free", none);
         }

@@ -33,6 +33,10 @@ class CudaJobIT {
 
     private JobProcess job(Map<String, String> environment, String flags) throws IOException {
         Path trace = JobProcess.trace(directory.resolve("trace.csv"), REQUESTS, PROMPT, GENERATED);
+        return job(trace, environment, flags);
+    }
+
+    private JobProcess job(Path trace, Map<String, String> environment, String flags) throws IOException {
         String all = flags + " --verify --max-batch-requests=8 --capture-sizes=1,2,4,8,16,64 --trace=" + trace
                 + " --cuda-libraries=" + StandIn.directory() + " --step-log=" + directory.resolve("steps");
         return JobProcess.launch(directory, environment, Stream.of(all.split(" ")));
@@ -82,8 +86,9 @@ class CudaJobIT {
     @ParameterizedTest
     @CsvSource({"shrink", "wait"})
     void shouldGoOnWhenARankIsKilledAmongGraphsThatHoldTheCommunicator(String policy) throws Exception {
-        String flags = "--device=cuda --nproc-per-node=3 --on-loss=" + policy;
-        try (JobProcess job = job(environment("COXSWAIN_STANDIN_JITTER_US", "2000"), flags)) {
+        String flags = "--device=cuda --nproc-per-node=3 --speed=1 --on-loss=" + policy;
+        Path trace = JobProcess.longTrace(directory.resolve("long.csv"), REQUESTS, PROMPT, GENERATED);
+        try (JobProcess job = job(trace, environment("COXSWAIN_STANDIN_JITTER_US", "2000"), flags)) {
             GetStatusResponse before = job.awaitSteps();
 
             JobProcess.signal(job.worker(before, 1), "KILL");

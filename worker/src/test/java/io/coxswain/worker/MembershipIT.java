@@ -110,7 +110,7 @@ class MembershipIT {
             assertThat(late.getRanks(1).getLate()).isTrue();
             assertThat(late.getRanks(0).getLate()).isFalse();
             GetStatusResponse twentySecondsLate =
-                    job.awaitStatus(status -> status.getWaitingFor().matches(named + "2[0-9.]+ s ago; .*"));
+                    job.awaitStatus(status -> status.getWaitingFor().matches(named + "2[0-9][.0-9]* s ago; .*"));
             assertThat(twentySecondsLate.getState()).isEqualTo("running");
             assertThat(twentySecondsLate.getStep()).isEqualTo(late.getStep());
             JobProcess.signal(victim, "CONT");

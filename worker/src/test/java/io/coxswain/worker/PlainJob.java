@@ -3,15 +3,15 @@ package io.coxswain.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.coxswain.types.ReservedPort;
 import io.coxswain.v1.GetStatusRequest;
 import io.coxswain.v1.GetStatusResponse;
 import io.coxswain.v1.StatusServiceGrpc;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,25 +29,17 @@ final class PlainJob implements AutoCloseable {
 
     private final Path directory;
     private final int worldSize;
-    private final int coordinatorPort = freePort();
-    private final int feedPort = freePort();
-    private final int[] healthPorts;
+    private final ReservedPort coordinatorPort = ReservedPort.onLoopback();
+    private final ReservedPort feedPort = ReservedPort.onLoopback();
+    private final List<ReservedPort> healthPorts = new ArrayList<>();
     private final List<Process> processes = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
 
     PlainJob(Path directory, int worldSize) throws IOException {
         this.directory = directory;
         this.worldSize = worldSize;
-        this.healthPorts = new int[worldSize];
         for (int place = 0; place < worldSize; place++) {
-            healthPorts[place] = freePort();
-        }
-    }
-
-    /** Free now: whoever takes it before it is used breaks the test, which says so. */
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+            healthPorts.add(ReservedPort.onLoopback());
         }
     }
 
@@ -70,8 +62,8 @@ final class PlainJob implements AutoCloseable {
 
     private Process start(String name, ProcessBuilder builder, Map<String, String> environment) throws IOException {
         builder.environment().putAll(environment);
-        builder.environment().put("COXSWAIN_COORDINATOR", "127.0.0.1:" + coordinatorPort);
-        builder.environment().put("COXSWAIN_FEED", "127.0.0.1:" + feedPort);
+        builder.environment().put("COXSWAIN_COORDINATOR", coordinatorPort.address());
+        builder.environment().put("COXSWAIN_FEED", feedPort.address());
         builder.environment().put("COXSWAIN_WORLD_SIZE", Integer.toString(worldSize));
         Process process = builder.redirectErrorStream(true)
                 .redirectOutput(output(name).toFile())
@@ -97,12 +89,12 @@ final class PlainJob implements AutoCloseable {
         return start(
                 "coordinator",
                 "coordinator.sh",
-                Map.of("COXSWAIN_PORT", Integer.toString(coordinatorPort), "COXSWAIN_LINGER", "3s"),
+                Map.of("COXSWAIN_PORT", Integer.toString(coordinatorPort.number()), "COXSWAIN_LINGER", "3s"),
                 arguments);
     }
 
     Process player(String... arguments) throws IOException {
-        return start("player", "play.sh", Map.of("COXSWAIN_LISTEN", "127.0.0.1:" + feedPort), arguments);
+        return start("player", "play.sh", Map.of("COXSWAIN_LISTEN", feedPort.address()), arguments);
     }
 
     /** A small one on the CPU that checks its rows; the environment says which place it has. */
@@ -131,32 +123,32 @@ final class PlainJob implements AutoCloseable {
                         "COXSWAIN_PREDECESSOR_ENDED",
                         "true",
                         "COXSWAIN_HEALTH_PORT",
-                        Integer.toString(healthPorts[place]),
+                        Integer.toString(healthPorts.get(place).number()),
                         "COXSWAIN_DRAIN_TIMEOUT",
                         "20s"));
     }
 
-    private ManagedChannel channel(int port) {
-        ManagedChannel channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-        channels.add(channel);
-        return channel;
-    }
-
     GetStatusResponse awaitStatus(Predicate<GetStatusResponse> wanted) {
-        StatusServiceGrpc.StatusServiceBlockingStub stub =
-                StatusServiceGrpc.newBlockingStub(channel(coordinatorPort)).withWaitForReady();
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", coordinatorPort.number())
+                .usePlaintext()
+                .build();
+        channels.add(channel);
         return await("the status")
                 .atMost(JobProcess.LIMIT)
-                .until(
-                        () -> stub.withDeadlineAfter(JobProcess.LIMIT.toSeconds(), TimeUnit.SECONDS)
-                                .getStatus(GetStatusRequest.getDefaultInstance()),
-                        wanted);
+                .ignoreExceptionsInstanceOf(StatusRuntimeException.class) // of a coordinator that is not up yet
+                .until(() -> status(channel), wanted);
+    }
+
+    private static GetStatusResponse status(ManagedChannel channel) {
+        channel.resetConnectBackoff(); // whose pauses outlast a short job
+        return StatusServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .getStatus(GetStatusRequest.getDefaultInstance());
     }
 
     /** What the worker at a place answers for one of its health services: a status, or why there is none. */
     String health(int place, String service) {
-        return HealthProbe.ask(healthPorts[place], service);
+        return HealthProbe.ask(healthPorts.get(place).number(), service);
     }
 
     boolean isReady(int place) {
@@ -172,8 +164,13 @@ final class PlainJob implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         channels.forEach(ManagedChannel::shutdownNow);
         processes.forEach(Process::destroyForcibly);
+        coordinatorPort.close();
+        feedPort.close();
+        for (ReservedPort port : healthPorts) {
+            port.close();
+        }
     }
 }

@@ -3,15 +3,15 @@ package io.coxswain.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coxswain.types.ReservedPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,10 +27,19 @@ class TwoHostsIT {
     @TempDir
     private Path directory;
 
-    private static String freeEndpoint() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "--rdzv-endpoint=127.0.0.1:" + socket.getLocalPort();
-        }
+    private final ReservedPort rendezvous;
+
+    TwoHostsIT() throws IOException {
+        rendezvous = ReservedPort.onLoopback();
+    }
+
+    @AfterEach
+    void giveBackPort() throws IOException {
+        rendezvous.close();
+    }
+
+    private String endpoint() {
+        return "--rdzv-endpoint=" + rendezvous.address();
     }
 
     private static void assertVerified(JsonNode report) {
@@ -48,10 +57,9 @@ class TwoHostsIT {
 
     @Test
     void shouldRunTheMainJobOnTwoNodes() throws Exception {
-        String endpoint = freeEndpoint();
         String logs = "--log-dir=" + directory.resolve("logs");
-        try (JobProcess first = node("a", "--nnodes=2", endpoint, "--job=night", logs, "--node-rank=0");
-                JobProcess second = node("b", "--nnodes=2", endpoint, logs, "--node-rank=1", "--bind=127.0.0.2")) {
+        try (JobProcess first = node("a", "--nnodes=2", endpoint(), "--job=night", logs, "--node-rank=0");
+                JobProcess second = node("b", "--nnodes=2", endpoint(), logs, "--node-rank=1", "--bind=127.0.0.2")) {
             assertThat(first.awaitExit()).as(first::text).isZero();
             assertThat(second.awaitExit()).as(second::text).isZero();
 
@@ -80,7 +88,7 @@ class TwoHostsIT {
 
     @Test
     void shouldStartBothNodesFromOneAndBringBackWhatTheySay() throws Exception {
-        try (JobProcess job = node("a", "--hosts=127.0.0.1:1,127.0.0.2:1", standInForSsh(), freeEndpoint())) {
+        try (JobProcess job = node("a", "--hosts=127.0.0.1:1,127.0.0.2:1", standInForSsh(), endpoint())) {
             assertThat(job.awaitExit()).as(job::text).isZero();
 
             assertVerified(job.report());
@@ -92,8 +100,7 @@ class TwoHostsIT {
 
     @Test
     void shouldLeaveNothingOnAnyHostWhenItIsKilled() throws Exception {
-        try (JobProcess job =
-                node("a", "--hosts=127.0.0.1:1,127.0.0.2:1", standInForSsh(), freeEndpoint(), "--speed=1")) {
+        try (JobProcess job = node("a", "--hosts=127.0.0.1:1,127.0.0.2:1", standInForSsh(), endpoint(), "--speed=1")) {
             job.awaitLine("PREPARING -> RUNNING: epoch 1 starts");
             List<ProcessHandle> all = job.noteProcesses();
             assertThat(all).hasSizeGreaterThanOrEqualTo(6);
@@ -107,12 +114,7 @@ class TwoHostsIT {
     @Test
     void shouldGoOnWithoutAHostThatIsLost() throws Exception {
         try (JobProcess job = node(
-                "a",
-                "--hosts=127.0.0.1:1,127.0.0.2:1",
-                standInForSsh(),
-                freeEndpoint(),
-                "--speed=1",
-                "--on-loss=shrink")) {
+                "a", "--hosts=127.0.0.1:1,127.0.0.2:1", standInForSsh(), endpoint(), "--speed=1", "--on-loss=shrink")) {
             job.awaitLine("PREPARING -> RUNNING: epoch 1 starts");
 
             JobProcess.signal(launcherOf(job, 1), "KILL");
@@ -125,8 +127,7 @@ class TwoHostsIT {
 
     @Test
     void shouldPassASignalOnToAllHosts() throws Exception {
-        try (JobProcess job =
-                node("a", "--hosts=127.0.0.1:1,127.0.0.2:1", standInForSsh(), freeEndpoint(), "--speed=1")) {
+        try (JobProcess job = node("a", "--hosts=127.0.0.1:1,127.0.0.2:1", standInForSsh(), endpoint(), "--speed=1")) {
             job.awaitLine("PREPARING -> RUNNING: epoch 1 starts");
             job.noteProcesses();
             assertThat(sessionOf(launcherOf(job, 0)))
@@ -159,7 +160,7 @@ class TwoHostsIT {
 
     @Test
     void shouldNameAHostThatCannotBeReached() throws Exception {
-        try (JobProcess job = node("a", "--hosts=127.0.0.1:1,nowhere:1", standInForSsh(), freeEndpoint())) {
+        try (JobProcess job = node("a", "--hosts=127.0.0.1:1,nowhere:1", standInForSsh(), endpoint())) {
             assertThat(job.awaitExit()).as(job::text).isEqualTo(75);
             assertThat(job.text())
                     .contains("[nowhere] ssh: connect to host nowhere port 22: No route to host")

@@ -27,11 +27,12 @@ class WithoutLauncherIT {
 
     @Test
     void shouldPlayATraceToWorkersOfWhichOneIsKilledAndStartedAgain() throws Exception {
-        Path trace = JobProcess.trace(directory.resolve("trace.csv"), REQUESTS, PROMPT, GENERATED);
+        Path trace = JobProcess.longTrace(directory.resolve("trace.csv"), REQUESTS, PROMPT, GENERATED);
         Path report = directory.resolve("report.json");
         try (PlainJob job = new PlainJob(directory, RANKS)) {
             Process coordinator = job.coordinator("--on-loss", "wait");
-            Process player = job.player("--trace", trace.toString(), "--report", report.toString(), "--verify");
+            Process player =
+                    job.player("--trace", trace.toString(), "--speed", "1", "--report", report.toString(), "--verify");
             Process byRank = job.worker("by-rank", Map.of("RANK", "0"));
             Process bySlurm = job.worker("by-slurm", Map.of("SLURM_PROCID", "1", "SLURM_NTASKS", "3"));
             Process byPod = job.pod("by-pod", 2);

@@ -56,11 +56,9 @@ class ReplicaTest {
             await().atMost(PATIENCE).until(() -> world.lines.size() == 1);
             assertThat(world.reigns).isEmpty();
 
-            long before = System.nanoTime();
             world.onLoop(world.lines.get(0));
 
             await().atMost(PATIENCE).until(() -> world.reigns.size() == 1);
-            assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(3));
             assertThat(world.reigns.get(0).term().number()).isEqualTo(6);
         }
     }

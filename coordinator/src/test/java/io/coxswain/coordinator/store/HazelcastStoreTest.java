@@ -2,7 +2,6 @@ package io.coxswain.coordinator.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.hazelcast.core.Hazelcast;
@@ -83,7 +82,7 @@ class HazelcastStoreTest {
             assertThat(seen.memory().places()).isEqualTo(memory().places());
             assertThat(seen.memory().highestEpoch()).isEqualTo(7);
             assertThat(seen.memory().restarts().granted()).isEqualTo(2);
-            assertThat((double) seen.memory().restarts().agesNanos().get(0)).isCloseTo(5e9, within(5e9));
+            assertThat((double) seen.memory().restarts().agesNanos().get(0)).isBetween(5e9, 65e9);
             assertThat(two.store.swap(FIRST, new Lease(2, 2, 0)).outcome()).isEqualTo(Outcome.WRITTEN);
         }
     }
@@ -151,9 +150,12 @@ class HazelcastStoreTest {
             assertThat(one.replicas.isMajority()).isFalse();
 
             known.addAll(addresses.subList(1, 3));
-            one.store.rejoin();
+            await().atMost(PATIENCE).until(() -> {
+                one.store.rejoin(); // again where the other is too busy to answer at once
+                return one.replicas.isMajority();
+            });
 
-            await().atMost(PATIENCE).until(() -> one.replicas.isMajority() && two.replicas.isMajority());
+            await().atMost(PATIENCE).until(() -> two.replicas.isMajority());
         }
     }
 
@@ -243,7 +245,9 @@ class HazelcastStoreTest {
         List<InetSocketAddress> addresses = TestReplica.addresses(2);
         try (TestReplica one = TestReplica.among(job, addresses, 0)) {
             try (TestReplica other = TestReplica.among("other-" + job, addresses.subList(1, 2), 0)) {
-                assertThatThrownBy(one.store::rejoin).isInstanceOf(StoreException.class);
+                await().atMost(PATIENCE)
+                        .untilAsserted(
+                                () -> assertThatThrownBy(one.store::rejoin).isInstanceOf(StoreException.class));
                 assertThat(other.replicas.seen()).hasSize(1);
             }
             assertThatThrownBy(one.store::read).isInstanceOf(StoreException.class);

@@ -1,17 +1,19 @@
 package io.coxswain.coordinator.store;
 
 import io.coxswain.coordinator.election.Lease;
+import io.coxswain.types.ReservedPort;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A store of a test's own, and what its listener heard. */
 final class TestReplica implements AutoCloseable, StoreListener {
+    /** Held for as long as this JVM lives. */
+    private static final List<ReservedPort> RESERVED = new CopyOnWriteArrayList<>();
 
     final Queue<Lease> leases = new ConcurrentLinkedQueue<>();
     final Queue<Long> gone = new ConcurrentLinkedQueue<>();
@@ -48,22 +50,15 @@ final class TestReplica implements AutoCloseable, StoreListener {
         return HazelcastStore.Identity.of(job, id, new ReplicaProcess("node" + id, id, "node" + id + ":1"));
     }
 
-    /** Free ports of loopback. */
+    /** Ports of loopback that stay free until replicas have them. */
     static List<InetSocketAddress> addresses(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            List<InetSocketAddress> addresses = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                sockets.add(socket);
-                addresses.add(InetSocketAddress.createUnresolved("127.0.0.1", socket.getLocalPort()));
-            }
-            return addresses;
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ReservedPort port = ReservedPort.onLoopback();
+            RESERVED.add(port);
+            addresses.add(InetSocketAddress.createUnresolved("127.0.0.1", port.number()));
         }
+        return addresses;
     }
 
     @Override

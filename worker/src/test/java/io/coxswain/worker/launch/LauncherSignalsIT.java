@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A launcher in a process of its own, and what becomes of its children when it gets signals. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -73,25 +75,15 @@ class LauncherSignalsIT {
         children.forEach(ProcessHandle::destroyForcibly);
     }
 
-    @Test
-    void shouldEndAllWorkersOnCtrlC() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"HUP, 129", "INT, 130", "TERM, 143"})
+    void shouldEndAllWorkersOnASignal(String name, int exitCode) throws Exception {
         Process launcher = launch("wait");
 
-        signal(launcher, "INT");
+        signal(launcher, name);
 
         assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(launcher.exitValue()).isEqualTo(130);
-        assertThat(children).noneMatch(ProcessHandle::isAlive);
-    }
-
-    @Test
-    void shouldEndAllWorkersOnTerm() throws Exception {
-        Process launcher = launch("wait");
-
-        signal(launcher, "TERM");
-
-        assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(launcher.exitValue()).isEqualTo(143);
+        assertThat(launcher.exitValue()).isEqualTo(exitCode);
         assertThat(children).noneMatch(ProcessHandle::isAlive);
     }
 

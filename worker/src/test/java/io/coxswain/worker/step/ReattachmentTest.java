@@ -220,7 +220,7 @@ class ReattachmentTest {
 
     @Test
     void shouldTryAnotherConnectionWhenAHelloIsNotAnswered() throws Exception {
-        runEpochOne(Duration.ofMillis(400));
+        runEpochOne(Duration.ofMillis(1_500));
         nextHello();
         nextStream(); // and no answer
 
