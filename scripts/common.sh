@@ -8,7 +8,7 @@ COXSWAIN_JAVA=${JAVA_HOME:+$JAVA_HOME/bin/}java
 coxswain_build() {
   local module
   for module in coordinator worker; do
-    if ! compgen -G "$COXSWAIN_HOME/$module/target/coxswain-$module-*.jar" >/dev/null || [ ! -d "$COXSWAIN_HOME/$module/target/lib" ]; then
+    if ! coxswain_is_built "$COXSWAIN_HOME/$module/target" "coxswain-$module.jar"; then
       echo "coxswain: building (first start only)" >&2
       (cd "$COXSWAIN_HOME" && mvn -B -ntp -q -DskipTests -Dspotless.check.skip=true -pl coordinator,worker -am package) >&2
       return
@@ -16,17 +16,25 @@ coxswain_build() {
   done
 }
 
-# The class path of a module, as the JVM's own wildcards: nothing to compute, nothing to go stale.
+# coxswain_is_built TARGET JAR: it is there, and no class was compiled after it.
+coxswain_is_built() {
+  [ -f "$1/$2" ] && [ -d "$1/lib" ] && [ -z "$(find "$1/classes" -newer "$1/$2" -type f -print -quit)" ]
+}
+
+# The class path of a module: no directory of classes, of which no JVM can have an archive.
 coxswain_classpath() {
-  echo "$COXSWAIN_HOME/$1/target/classes:$COXSWAIN_HOME/$1/target/lib/*"
+  echo "$COXSWAIN_HOME/$1/target/coxswain-$1.jar:$COXSWAIN_HOME/$1/target/lib/*"
 }
 
 # Netty and JavaCPP call native code, which JDKs from 24 on warn of unless told; older ones do not know these options.
 COXSWAIN_NATIVE_ACCESS="-XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
+# Of a program that ends before it would pay to compile it well.
+COXSWAIN_SHORT_LIVED="-XX:TieredStopAtLevel=1 -Xshare:auto"
+
 # coxswain_exec MODULE MAIN_CLASS [ARG ...]: replaces the shell, so that signals reach the JVM itself.
 coxswain_exec() {
-  coxswain_java "$1" "$2" "-XX:TieredStopAtLevel=1 -Xshare:auto" "${@:3}"
+  coxswain_java "$1" "$2" "$COXSWAIN_SHORT_LIVED" "${@:3}"
 }
 
 # The same for a program that stays: it compiles what it runs often, and dies of a full heap instead of going on lame.

@@ -97,7 +97,7 @@ final class Worker {
             try (StepLog log = config.openStepLog(admission.attempt());
                     StepClient steps = StepClient.connect(admission.stepTarget(), standing, phases)) {
                 gate.guard(steps);
-                rehearse(steps, joining, admission);
+                rehearse(steps, joining);
                 return serve(new Joined(loops, joining, steps, admission), hardware, log);
             }
         }
@@ -132,17 +132,16 @@ final class Worker {
     }
 
     /**
-     * The JVM compiles the step's path in the time that the other ranks take to come. A successor for whom a group stands still does
-     * without: the first steps are slower by less.
+     * The JVM compiles the step's path in the time that the other ranks take to come. One for whom a group stands still does without:
+     * the first steps are slower by less.
      */
-    private void rehearse(StepClient steps, CoordinatorSession joined, Admission admission) {
+    private void rehearse(StepClient steps, CoordinatorSession joined) {
         int wanted = config.run().rehearsalSteps();
         if (wanted == 0) {
             return;
         }
-        boolean first = admission.attempt() == 0;
         try {
-            int done = steps.rehearse(wanted, REHEARSAL_BUDGET, () -> !first && joined.isWaitedFor());
+            int done = steps.rehearse(wanted, REHEARSAL_BUDGET, joined::isWaitedFor);
             LOG.debug("rehearsed {} agreements", done);
         } catch (StepException broken) {
             // What is wrong with the coordinator shows on the control stream; the job does not depend on a rehearsal.

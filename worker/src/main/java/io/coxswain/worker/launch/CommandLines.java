@@ -131,7 +131,7 @@ final class CommandLines {
     private List<String> customWorker(CustomWorker custom) {
         String ours = programs.worker().classpath();
         String classpath = custom.classpath() == null ? ours : custom.classpath() + File.pathSeparator + ours;
-        var program = new Programs.Program(classpath, LifelineMain.class.getName());
+        var program = new Programs.Program(classpath, LifelineMain.class.getName(), List.of());
         List<String> words = java(program, "512m", config.worker().javaOptions());
         words.add(custom.mainClass());
         words.addAll(custom.arguments());
@@ -157,6 +157,7 @@ final class CommandLines {
         if (programs.javaVersion() >= WARNS_OF_NATIVE_ACCESS) {
             words.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         }
+        words.addAll(program.javaOptions());
         words.addAll(added);
         words.addAll(List.of("-cp", program.classpath(), program.mainClass()));
         return words;

@@ -38,7 +38,7 @@ public final class LaunchMain {
 
     private int launch(LaunchCommand.Request.Launch launch, Machine machine) throws InterruptedException {
         LaunchConfig config = launch.config();
-        Programs programs = Programs.ofThisJvm(machine, config.coordinatorClasspath());
+        Programs programs = Programs.ofThisJvm(machine, config.coordinatorClasspath(), ClassArchives.of(environment));
         if (launch.manner() == LaunchCommand.Manner.DRY_RUN) {
             System.out.println(DryRun.text(config, programs));
             return ExitCodes.OK;

@@ -13,17 +13,27 @@ import java.util.List;
  */
 record Programs(Path java, int javaVersion, Machine machine, Program coordinator, Program worker) {
 
-    /** A Java main class and where its classes lie. */
-    record Program(String classpath, String mainClass) {}
+    /**
+     * A Java main class and where its classes lie.
+     *
+     * @param javaOptions of this program alone
+     */
+    record Program(String classpath, String mainClass, List<String> javaOptions) {}
 
     /** The programs of this build, run by the JVM that runs the launcher. */
-    static Programs ofThisJvm(Machine machine, String coordinatorClasspath) {
+    static Programs ofThisJvm(Machine machine, String coordinatorClasspath, ClassArchives archives) {
         return new Programs(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 Runtime.version().feature(),
                 machine,
-                new Program(coordinatorClasspath, "io.coxswain.coordinator.CoordinatorMain"),
-                new Program(System.getProperty("java.class.path"), "io.coxswain.worker.WorkerMain"));
+                new Program(
+                        coordinatorClasspath,
+                        "io.coxswain.coordinator.CoordinatorMain",
+                        archives.options("coordinator")),
+                new Program(
+                        System.getProperty("java.class.path"),
+                        "io.coxswain.worker.WorkerMain",
+                        archives.options("worker")));
     }
 
     /** The coordinator's class path in a checkout of the project. */
@@ -32,7 +42,7 @@ record Programs(Path java, int javaVersion, Machine machine, Program coordinator
         return String.join(
                 File.pathSeparator,
                 List.of(
-                        target.resolve("classes").toString(),
+                        target.resolve("coxswain-coordinator.jar").toString(),
                         target.resolve("lib").resolve("*").toString()));
     }
 }

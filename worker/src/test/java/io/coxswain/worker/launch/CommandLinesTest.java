@@ -22,13 +22,13 @@ class CommandLinesTest {
                 config.nodes().localWorkers(),
                 new Topology.Master("127.0.0.1", 4000),
                 Reachability.alone(config.nodes().addresses()));
-        return commandLines(config, new Programs.Program("w.jar", "W"), machine, javaVersion, topology);
+        return commandLines(config, new Programs.Program("w.jar", "W", List.of()), machine, javaVersion, topology);
     }
 
     private static CommandLines commandLines(
             LaunchConfig config, Programs.Program worker, Machine machine, int javaVersion, Topology topology) {
         Programs programs = new Programs(
-                Path.of("/jdk/bin/java"), javaVersion, machine, new Programs.Program("c.jar", "C"), worker);
+                Path.of("/jdk/bin/java"), javaVersion, machine, new Programs.Program("c.jar", "C", List.of()), worker);
         return new CommandLines(config, programs, topology);
     }
 
@@ -143,7 +143,7 @@ class CommandLinesTest {
                 new Topology.Master("10.0.0.1", 4000),
                 new Topology.Reach("10.0.0.2", "10.0.0.2"));
         CommandLine worker = commandLines(
-                        config, new Programs.Program("w.jar", "W"), new Machine(8, List.of()), 17, topology)
+                        config, new Programs.Program("w.jar", "W", List.of()), new Machine(8, List.of()), 17, topology)
                 .worker(new ChildGroup.Seat(3, 1), PEERS);
 
         assertThat(String.join(" ", worker.words()))
@@ -159,6 +159,25 @@ class CommandLinesTest {
                 .containsEntry("MASTER_ADDR", "10.0.0.1")
                 .containsEntry("TORCHELASTIC_RESTART_COUNT", "1")
                 .containsEntry("TORCHELASTIC_MAX_RESTARTS", "3");
+    }
+
+    @Test
+    void shouldTellTheJvmWhatIsOfItsProgramAlone() {
+        LaunchConfig config = Flags.launch("--nproc-per-node=1", "--worker-java-opts=-Xmx1g");
+        Topology topology = Topology.single(
+                1,
+                new Topology.Master("127.0.0.1", 4000),
+                Reachability.alone(config.nodes().addresses()));
+
+        CommandLine worker = commandLines(
+                        config,
+                        new Programs.Program("w.jar", "W", List.of("-XX:SharedArchiveFile=w.jsa")),
+                        Flags.MACHINE,
+                        17,
+                        topology)
+                .worker(new ChildGroup.Seat(0, 0), PEERS);
+
+        assertThat(String.join(" ", worker.words())).contains(" -XX:SharedArchiveFile=w.jsa -Xmx1g -cp w.jar W ");
     }
 
     @Test

@@ -14,8 +14,8 @@ class DryRunTest {
                 Path.of("/jdk/bin/java"),
                 17,
                 Flags.MACHINE,
-                new Programs.Program("c.jar", "C"),
-                new Programs.Program("w.jar", "W"));
+                new Programs.Program("c.jar", "C", List.of()),
+                new Programs.Program("w.jar", "W", List.of()));
         return DryRun.text(Flags.launch(flags), programs).lines().toList();
     }
 

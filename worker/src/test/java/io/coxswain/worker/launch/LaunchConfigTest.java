@@ -46,7 +46,7 @@ class LaunchConfigTest {
                         new Deadlines(Duration.ofSeconds(10), Duration.ofSeconds(300), Duration.ofSeconds(5)),
                         Resilience.DEFAULT,
                         new WorkerSettings(Verification.NONE, List.of(), Map.of(), null, null),
-                        "/opt/coxswain/coordinator/target/classes:/opt/coxswain/coordinator/target/lib/*",
+                        "/opt/coxswain/coordinator/target/coxswain-coordinator.jar:/opt/coxswain/coordinator/target/lib/*",
                         new Output(LogSettings.NONE, null)));
         assertThat(config.job()).matches("job-[0-9]+-[0-9a-f]{4}");
     }

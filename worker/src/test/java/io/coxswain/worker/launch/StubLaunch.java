@@ -3,6 +3,7 @@ package io.coxswain.worker.launch;
 import io.coxswain.worker.report.Workload;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /** The launcher with stub programs; a process of its own where a test sends it signals. */
@@ -22,8 +23,8 @@ final class StubLaunch {
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 Runtime.version().feature(),
                 Machine.here(Map.of()),
-                new Programs.Program(classpath, coordinator),
-                new Programs.Program(classpath, StubWorker.class.getName()));
+                new Programs.Program(classpath, coordinator, List.of()),
+                new Programs.Program(classpath, StubWorker.class.getName(), List.of()));
         int ranks = config.nodes().count().max() * config.nodes().localWorkers();
         RequestSource requests = new StubRequests(new Workload(ranks, 10L * ranks, 2L * ranks));
         return LaunchMain.atDesk(

@@ -1,0 +1,39 @@
+# Sourced by launch.sh: archives of the classes that its JVMs load, by which they start in about half the time. They are of one JVM and
+# one build. A short job makes them, whose JVMs write down what they have loaded; what cannot be made is done without.
+
+# Without a word where whoever starts has set where they are: empty for none.
+coxswain_archives() {
+  [ -z "${COXSWAIN_CLASS_ARCHIVES+set}" ] && [ -z "${COXSWAIN_MAKE_CLASS_ARCHIVES:-}" ] || return 0
+  local java made
+  java=$(readlink -f "$(command -v "$COXSWAIN_JAVA")" | cksum)
+  COXSWAIN_CLASS_ARCHIVES="$COXSWAIN_HOME/worker/target/archives-${java%% *}"
+  export COXSWAIN_CLASS_ARCHIVES
+  if [ "$COXSWAIN_CLASS_ARCHIVES" -nt "$COXSWAIN_HOME/worker/target/coxswain-worker.jar" ] &&
+    [ "$COXSWAIN_CLASS_ARCHIVES" -nt "$COXSWAIN_HOME/coordinator/target/coxswain-coordinator.jar" ]; then
+    return 0
+  fi
+  made=$(mktemp -d "$COXSWAIN_CLASS_ARCHIVES.XXXXXX" 2>/dev/null) || return 0
+  echo "coxswain: making starts faster (first start only)" >&2
+  if ! coxswain_short_job "$made" >"$made/log" 2>&1; then
+    echo "coxswain: that failed: $(tail -n 1 "$made/log")" >&2
+    rm -f "$made"/*.jsa
+  fi
+  rm -rf "$made/coxswain" "$COXSWAIN_CLASS_ARCHIVES" # the first is where the job was listed
+  mv -T "$made" "$COXSWAIN_CLASS_ARCHIVES" 2>/dev/null || rm -rf "$made" # another launch has been faster
+}
+
+# coxswain_short_job DIR: one that nothing else sees, and that sees nothing of what is set for others.
+coxswain_short_job() {
+  env -i PATH="$PATH" ${JAVA_HOME:+JAVA_HOME="$JAVA_HOME"} XDG_RUNTIME_DIR="$1" COXSWAIN_MAKE_CLASS_ARCHIVES="$1" \
+    timeout 120 "$COXSWAIN_HOME/scripts/launch.sh" --device cpu --hidden-width 32 --inner-width 64 --max-requests 3 \
+    --join-timeout 60s </dev/null
+}
+
+# What the launcher's own JVM is told.
+coxswain_archive_options() {
+  if [ -n "${COXSWAIN_MAKE_CLASS_ARCHIVES:-}" ]; then
+    echo "-XX:ArchiveClassesAtExit=$COXSWAIN_MAKE_CLASS_ARCHIVES/launcher.jsa -Xlog:cds=off -Xlog:cds+dynamic=off"
+  elif [ -n "${COXSWAIN_CLASS_ARCHIVES:-}" ]; then
+    echo "-XX:SharedArchiveFile=$COXSWAIN_CLASS_ARCHIVES/launcher.jsa -Xlog:cds=off -Xlog:cds+dynamic=off"
+  fi
+}
