@@ -14,17 +14,37 @@ coxswain_archives() {
   fi
   made=$(mktemp -d "$COXSWAIN_CLASS_ARCHIVES.XXXXXX" 2>/dev/null) || return 0
   echo "coxswain: making starts faster (first start only)" >&2
-  if ! coxswain_short_job "$made" >"$made/log" 2>&1; then
-    echo "coxswain: that failed: $(tail -n 1 "$made/log")" >&2
-    rm -f "$made"/*.jsa
-  fi
+  coxswain_make_archives "$made"
   rm -rf "$made/coxswain" "$COXSWAIN_CLASS_ARCHIVES" # the first is where the job was listed
   mv -T "$made" "$COXSWAIN_CLASS_ARCHIVES" 2>/dev/null || rm -rf "$made" # another launch has been faster
 }
 
+# coxswain_make_archives DIR: whoever is told to end meanwhile ends at once.
+coxswain_make_archives() {
+  local job
+  coxswain_short_job "$1" >"$1/log" 2>&1 &
+  job=$!
+  trap 'coxswain_give_up "$job" "$1" 129' HUP
+  trap 'coxswain_give_up "$job" "$1" 130' INT
+  trap 'coxswain_give_up "$job" "$1" 143' TERM
+  if ! wait $job; then
+    echo "coxswain: that failed: $(tail -n 1 "$1/log")" >&2
+    rm -f "$1"/*.jsa
+  fi
+  trap - HUP INT TERM
+}
+
+# coxswain_give_up JOB DIR CODE
+coxswain_give_up() {
+  kill "$1" 2>/dev/null || :
+  wait "$1" || :
+  rm -rf "$2"
+  exit "$3"
+}
+
 # coxswain_short_job DIR: one that nothing else sees, and that sees nothing of what is set for others.
 coxswain_short_job() {
-  env -i PATH="$PATH" ${JAVA_HOME:+JAVA_HOME="$JAVA_HOME"} XDG_RUNTIME_DIR="$1" COXSWAIN_MAKE_CLASS_ARCHIVES="$1" \
+  exec env -i PATH="$PATH" ${JAVA_HOME:+JAVA_HOME="$JAVA_HOME"} XDG_RUNTIME_DIR="$1" COXSWAIN_MAKE_CLASS_ARCHIVES="$1" \
     timeout 120 "$COXSWAIN_HOME/scripts/launch.sh" --device cpu --hidden-width 32 --inner-width 64 --max-requests 3 \
     --join-timeout 60s </dev/null
 }
