@@ -43,9 +43,14 @@ coxswain_serve() {
 }
 
 coxswain_java() {
+  coxswain_build
+  coxswain_run "$@"
+}
+
+# coxswain_run MODULE MAIN_CLASS JVM_OPTIONS [ARG ...]: of what is built.
+coxswain_run() {
   local module=$1 main=$2 options=$3
   shift 3
-  coxswain_build
   exec "$COXSWAIN_JAVA" $COXSWAIN_NATIVE_ACCESS ${COXSWAIN_JAVA_OPTS:-} -XX:+UseSerialGC $options \
     -cp "$(coxswain_classpath "$module")" "$main" "$@"
 }

@@ -7,4 +7,4 @@ case " $* " in
   *" --help "* | *" -h "* | *" --version "* | *" --dry-run "*) ;;
   *) coxswain_archives ;;
 esac
-coxswain_java worker io.coxswain.worker.launch.LaunchMain "$COXSWAIN_SHORT_LIVED $(coxswain_archive_options)" "$@"
+coxswain_run worker io.coxswain.worker.launch.LaunchMain "$COXSWAIN_SHORT_LIVED $(coxswain_archive_options)" "$@"

@@ -18,9 +18,6 @@ record ClassArchives(@Nullable Path directory, Use use) {
     /** Set by the scripts of a checkout for the short job. */
     static final String MAKE_VARIABLE = "COXSWAIN_MAKE_CLASS_ARCHIVES";
 
-    /** By default the JVM warns on stdout, where programs say other things. */
-    private static final List<String> QUIETLY = List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off");
-
     /** What becomes of them. */
     enum Use {
         READ("-XX:SharedArchiveFile="),
@@ -42,12 +39,12 @@ record ClassArchives(@Nullable Path directory, Use use) {
         return new ClassArchives(read.isEmpty() ? null : Path.of(read), Use.READ);
     }
 
-    /** The JVM's options for a program; none where there are no archives. */
+    /** The JVM's options for a program, which would warn on stdout by default; none where there are no archives. */
     List<String> options(String program) {
         if (directory == null) {
             return List.of();
         }
         String archive = use.option + directory.resolve(program + ".jsa");
-        return List.of(archive, QUIETLY.get(0), QUIETLY.get(1));
+        return List.of(archive, "-Xlog:cds=off", "-Xlog:cds+dynamic=off");
     }
 }
