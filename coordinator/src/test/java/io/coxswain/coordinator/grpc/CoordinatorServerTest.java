@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.coordinator.grpc.CoordinatorServer.Address;
+import io.coxswain.types.ReservedPort;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -92,12 +93,12 @@ class CoordinatorServerTest {
 
     @Test
     void shouldLeaveNothingOpenWhereTheSocketCannotBeMade() throws Exception {
-        int port = freePort();
-        try (CoordinatorServer server = server(port, "no-directory/steps.sock")) {
+        try (ReservedPort port = ReservedPort.onLoopback();
+                CoordinatorServer server = server(port.number(), "no-directory/steps.sock")) {
             assertThatThrownBy(() -> server.start(ServerWorld.config(), ServerWorld.TERM, ServerWorld.listener()))
                     .isInstanceOf(IOException.class);
 
-            assertFree(port);
+            assertFree(port.number());
         }
         assertThat(directory).isEmptyDirectory();
     }
@@ -108,12 +109,6 @@ class CoordinatorServerTest {
 
     private static int port(String address) {
         return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Binding fails where a listener is left. */

@@ -12,6 +12,7 @@ import static io.coxswain.worker.step.Scripts.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.coxswain.types.ReservedPort;
 import io.coxswain.v1.Attachment;
 import io.coxswain.v1.ControlDown;
 import io.coxswain.v1.ControlUp;
@@ -23,9 +24,6 @@ import io.coxswain.v1.Phase;
 import io.coxswain.v1.Refused;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,12 +82,12 @@ class CoordinatorSessionTest {
 
     @Test
     void shouldWaitForACoordinatorThatComesUpLater() throws Exception {
-        int port = freePort();
-        try (ControlWorld world = ControlWorld.connectTo(port)) {
+        try (ReservedPort reserved = ReservedPort.onLoopback();
+                ControlWorld world = ControlWorld.connectTo(reserved.number())) {
             assertThatExceptionOfType(CoordinatorLostException.class)
                     .isThrownBy(() -> world.session().awaitWelcome(Duration.ofMillis(100)))
-                    .withMessageContaining("127.0.0.1:" + port);
-            try (ScriptedCoordinator coordinator = ScriptedCoordinator.ofControl(port, welcoming())) {
+                    .withMessageContaining(reserved.address());
+            try (ScriptedCoordinator coordinator = ScriptedCoordinator.ofControl(reserved.number(), welcoming())) {
                 assertThat(world.session().awaitWelcome(PATIENCE).stepTarget().toString())
                         .contains(":" + coordinator.port());
             }
@@ -370,11 +368,5 @@ class CoordinatorSessionTest {
                 script.accept(down);
             }
         };
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

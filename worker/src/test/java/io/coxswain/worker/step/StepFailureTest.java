@@ -9,6 +9,7 @@ import static io.coxswain.worker.step.Scripts.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.coxswain.types.ReservedPort;
 import io.coxswain.v1.Gather;
 import io.coxswain.v1.StepDecision;
 import io.coxswain.v1.StepDown;
@@ -19,7 +20,6 @@ import io.grpc.Status;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -156,15 +156,13 @@ class StepFailureTest {
     @ParameterizedTest
     @EnumSource(Transport.class)
     void shouldNameTheAddressWhereNobodyListens(Transport transport) throws Exception {
-        int freePort;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            freePort = socket.getLocalPort();
-        }
+        ReservedPort port = ReservedPort.onLoopback();
         StepTarget nobody = new StepTarget(
                 transport == Transport.UNIX
                         ? new DomainSocketAddress(directory.resolve("nobody").toString())
-                        : new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort));
-        try (StepWorld world = StepWorld.start(directory, transport, Scripts::decide);
+                        : new InetSocketAddress(InetAddress.getLoopbackAddress(), port.number()));
+        try (port;
+                StepWorld world = StepWorld.start(directory, transport, Scripts::decide);
                 StepClient client = world.connect(nobody)) {
             StepStream stream = client.open(StepWorld.seatOfEpoch(5));
 

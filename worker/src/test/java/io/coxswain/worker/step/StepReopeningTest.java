@@ -7,6 +7,7 @@ import static io.coxswain.worker.step.Scripts.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coxswain.types.ReservedPort;
 import io.coxswain.v1.Gather;
 import io.coxswain.v1.StepUp;
 import io.coxswain.worker.step.StepWorld.Transport;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,13 +76,11 @@ class StepReopeningTest {
     /** The channel's own pause after a connection that was refused is longer than all of the stream's attempts. */
     @Test
     void shouldReachACoordinatorThatComesUpBetweenTwoAttempts() throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        ReservedPort port = ReservedPort.onLoopback();
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port.number());
         var late = new AtomicReference<@Nullable ScriptedCoordinator>();
-        try (StepWorld world = StepWorld.start(directory, Transport.TCP, Scripts::decide);
+        try (port;
+                StepWorld world = StepWorld.start(directory, Transport.TCP, Scripts::decide);
                 StepClient client = world.connect(new StepTarget(address));
                 StepStream stream = client.open(StepWorld.seatOfEpoch(5))) {
             stream.report(BATCH);
