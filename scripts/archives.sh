@@ -8,8 +8,7 @@ coxswain_archives() {
   java=$(readlink -f "$(command -v "$COXSWAIN_JAVA")" | cksum)
   COXSWAIN_CLASS_ARCHIVES="$COXSWAIN_HOME/worker/target/archives-${java%% *}"
   export COXSWAIN_CLASS_ARCHIVES
-  if [ "$COXSWAIN_CLASS_ARCHIVES" -nt "$COXSWAIN_HOME/worker/target/coxswain-worker.jar" ] &&
-    [ "$COXSWAIN_CLASS_ARCHIVES" -nt "$COXSWAIN_HOME/coordinator/target/coxswain-coordinator.jar" ]; then
+  if coxswain_archives_fit "$COXSWAIN_CLASS_ARCHIVES"; then
     return 0
   fi
   made=$(mktemp -d "$COXSWAIN_CLASS_ARCHIVES.XXXXXX" 2>/dev/null) || return 0
@@ -17,6 +16,12 @@ coxswain_archives() {
   coxswain_make_archives "$made"
   rm -rf "$made/coxswain" "$COXSWAIN_CLASS_ARCHIVES" # the first is where the job was listed
   mv -T "$made" "$COXSWAIN_CLASS_ARCHIVES" 2>/dev/null || rm -rf "$made" # another launch has been faster
+}
+
+# coxswain_archives_fit DIR: it is there, and no jar that one of its JVMs reads was made after it.
+coxswain_archives_fit() {
+  [ -d "$1" ] &&
+    [ -z "$(find "$COXSWAIN_HOME"/{coordinator,worker}/target -maxdepth 2 -name '*.jar' -newer "$1" -print -quit)" ]
 }
 
 # coxswain_make_archives DIR: whoever is told to end meanwhile ends at once.
