@@ -35,7 +35,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     private static final long HAND_OVER_SECONDS = 5;
     private static final long LEAD_SECONDS = 30;
     private static final long STANDS_BY_AFTER_SECONDS = 2;
-    private static final TakeoverRehearsal.Plan REHEARSAL = new TakeoverRehearsal.Plan(20, 100, Duration.ofSeconds(20));
+    private static final TakeoverRehearsal.Plan REHEARSAL = new TakeoverRehearsal.Plan(20, 250, Duration.ofSeconds(20));
 
     private final CoordinatorConfig config;
     private final long id;
@@ -115,7 +115,11 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
                 () -> {
                     try {
                         if (!comesToLead()) {
-                            TakeoverRehearsal.play(REHEARSAL, config.timeouts());
+                            long startNanos = System.nanoTime();
+                            TakeoverRehearsal.play(REHEARSAL, config.timeouts(), leads::isDone);
+                            LOG.debug(
+                                    "rehearsed in {} ms",
+                                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
                         }
                     } catch (IOException | TimeoutException failed) {
                         LOG.warn("no takeover was rehearsed, and the first may take longer: {}", failed.getMessage());

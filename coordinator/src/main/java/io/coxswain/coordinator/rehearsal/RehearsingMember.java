@@ -19,6 +19,7 @@ import io.coxswain.v1.StepServiceGrpc;
 import io.coxswain.v1.StepUp;
 import io.coxswain.v1.Term;
 import io.coxswain.v1.Welcome;
+import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
@@ -41,21 +42,19 @@ final class RehearsingMember {
     private long nextStep;
     private int stepsToGo;
     private int session;
+    /** To the socket of who leads now; null: it has none. */
+    private @Nullable ManagedChannel stepLine;
+
     private Term term = Term.getDefaultInstance();
 
     /**
      * What it speaks over, and to whom it reports.
      *
-     * @param control its coordinator's control service
-     * @param steps its coordinator's step service
+     * @param lines to its coordinator
      * @param ranks of the job
      * @param stage hears how it gets on
      */
-    record Wiring(
-            ControlServiceGrpc.ControlServiceStub control,
-            StepServiceGrpc.StepServiceStub steps,
-            int ranks,
-            Stage stage) {}
+    record Wiring(RehearsalLines lines, int ranks, Stage stage) {}
 
     /** Hears how a member gets on, on its event loop. */
     interface Stage {
@@ -78,7 +77,8 @@ final class RehearsingMember {
     void attach(int steps) {
         stepsToGo = steps;
         var control = new Control();
-        StreamObserver<ControlUp> unused = wiring.control().control(control);
+        StreamObserver<ControlUp> unused =
+                ControlServiceGrpc.newStub(wiring.lines().control()).control(control);
         control.say(ControlUp.newBuilder().setHello(hello()).build());
     }
 
@@ -172,6 +172,7 @@ final class RehearsingMember {
 
         private void welcome(Welcome welcome) {
             term = welcome.getTerm();
+            connect(welcome.getStepSocketPath());
             say(ControlUp.newBuilder()
                     .setHeartbeat(Heartbeat.newBuilder().setEpoch(epoch()).setPhase(Phase.PHASE_REPORTED))
                     .build());
@@ -183,10 +184,22 @@ final class RehearsingMember {
         }
     }
 
+    /** As a worker does under each leader. */
+    private void connect(String socketPath) {
+        ManagedChannel before = stepLine;
+        if (before != null) {
+            wiring.lines().close(before);
+        }
+        stepLine = socketPath.isEmpty() ? null : wiring.lines().toSocket(socketPath);
+    }
+
     private void openSteps() {
         session++;
         var steps = new Steps();
-        StreamObserver<StepUp> unused = wiring.steps().step(steps);
+        ManagedChannel line = stepLine;
+        StreamObserver<StepUp> unused = StepServiceGrpc.newStub(
+                        line == null ? wiring.lines().control() : line)
+                .step(steps);
         steps.say(StepUp.newBuilder()
                 .setOpen(StepOpen.newBuilder()
                         .setJob(TakeoverRehearsal.JOB)

@@ -7,18 +7,18 @@ import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.engine.Engine;
 import io.coxswain.coordinator.engine.EngineListener;
 import io.coxswain.coordinator.grpc.CoordinatorServer;
-import io.coxswain.v1.ControlServiceGrpc;
+import io.coxswain.coordinator.observe.HostPort;
+import io.coxswain.coordinator.observe.JobEntry;
+import io.coxswain.coordinator.observe.JobRegistry;
 import io.coxswain.v1.JobSettings;
-import io.coxswain.v1.StepServiceGrpc;
 import io.coxswain.v1.VoteDefinition;
-import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,13 +27,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Has a coordinator of its own taken over by itself, some times, with members that agree on some steps each time: the services are
- * a coordinator's, over a socket of loopback. What a takeover runs is loaded and compiled by then, which a standby that has never
- * led would otherwise do while a job waits for it. Touches no job. {@link #play} is called once, by one thread.
+ * a coordinator's, over loopback and a Unix socket as workers use them, and its job is listed in a directory of its own. What a
+ * takeover runs is loaded and compiled by then, which a standby that has never led would otherwise do while a job waits for it.
+ * Touches no job. {@link #play} is called once, by one thread.
  */
 public final class TakeoverRehearsal implements AutoCloseable {
 
@@ -41,22 +43,23 @@ public final class TakeoverRehearsal implements AutoCloseable {
 
     private static final String LOOPBACK = "127.0.0.1";
     private static final int RANKS = 2;
-    private static final long CLOSE_SECONDS = 2;
 
     private final Plan plan;
     private final Path directory;
     private final CoordinatorServer server;
+    private final JobRegistry registry;
     private final Semaphore done = new Semaphore(0);
     private final Semaphore left = new Semaphore(0);
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private long deadlineNanos;
+    private JobRegistry.@Nullable Registration entered;
 
     /**
      * How much is played.
      *
      * @param takeovers 1 and above
      * @param steps that are agreed on after each
-     * @param limit for all of it
+     * @param limit longer than which no takeover may take, and after which none begins
      */
     public record Plan(int takeovers, int steps, Duration limit) {
 
@@ -72,54 +75,62 @@ public final class TakeoverRehearsal implements AutoCloseable {
     private TakeoverRehearsal(Plan plan, Path directory) {
         this.plan = plan;
         this.directory = directory;
+        this.registry = new JobRegistry(directory);
         this.server = new CoordinatorServer(
                 new CoordinatorServer.Address(LOOPBACK, 0, LOOPBACK, directory.resolve("steps.sock")));
     }
 
     /**
-     * Plays; blocks.
+     * Plays, and rests as long after each takeover as it took; blocks.
      *
+     * @param isNeeded asked before each takeover, on the calling thread: whether the play ends, since a job needs this process
      * @throws IOException if no socket can be had, or something went another way than in any takeover
-     * @throws TimeoutException if it takes longer than planned
+     * @throws TimeoutException if a takeover takes longer than planned
      */
-    public static void play(Plan plan, GroupConfig.Timeouts timeouts)
+    public static void play(Plan plan, GroupConfig.Timeouts timeouts, BooleanSupplier isNeeded)
             throws IOException, InterruptedException, TimeoutException {
         try (var rehearsal = new TakeoverRehearsal(plan, Files.createTempDirectory("coxswain"))) {
-            rehearsal.run(timeouts);
+            rehearsal.run(timeouts, isNeeded);
         }
     }
 
-    private void run(GroupConfig.Timeouts timeouts) throws IOException, InterruptedException, TimeoutException {
-        deadlineNanos = System.nanoTime() + plan.limit().toNanos();
+    private void run(GroupConfig.Timeouts timeouts, BooleanSupplier isNeeded)
+            throws IOException, InterruptedException, TimeoutException {
+        long endNanos = System.nanoTime() + plan.limit().toNanos();
         var config = new GroupConfig(JOB, RANKS, timeouts, GroupConfig.Resilience.failing(RANKS));
-        ManagedChannel channel = NettyChannelBuilder.forTarget(server.bind(config))
-                .usePlaintext()
-                .directExecutor()
-                .build();
-        try {
-            HealthGrpc.newStub(channel).watch(HealthCheckRequest.getDefaultInstance(), new Audience(members(channel)));
-            for (int term = 1; term <= plan.takeovers(); term++) {
+        HostPort bound = HostPort.parse(server.bind(config));
+        try (var lines = new RehearsalLines(new InetSocketAddress(LOOPBACK, bound.port()))) {
+            var wiring = new RehearsingMember.Wiring(lines, RANKS, new Stage());
+            List<RehearsingMember> members = IntStream.range(0, RANKS)
+                    .mapToObj(place -> new RehearsingMember(place, wiring))
+                    .toList();
+            HealthGrpc.newStub(lines.control()).watch(HealthCheckRequest.getDefaultInstance(), new Audience(members));
+            for (int term = 1; term <= plan.takeovers() && endNanos - System.nanoTime() > 0; term++) {
+                if (isNeeded.getAsBoolean()) {
+                    return;
+                }
+                long beginNanos = System.nanoTime();
                 reign(new Engine.Reign(config, new TermId(term, term), JobMemory.NONE));
+                // The steps of a job may have no other processors than those that this takes.
+                TimeUnit.NANOSECONDS.sleep(System.nanoTime() - beginNanos);
             }
-        } finally {
-            channel.shutdownNow();
-            channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
         }
-    }
-
-    private List<RehearsingMember> members(ManagedChannel channel) {
-        var wiring = new RehearsingMember.Wiring(
-                ControlServiceGrpc.newStub(channel), StepServiceGrpc.newStub(channel), RANKS, new Stage());
-        return IntStream.range(0, RANKS)
-                .mapToObj(place -> new RehearsingMember(place, wiring))
-                .toList();
     }
 
     private void reign(Engine.Reign reign) throws IOException, InterruptedException, TimeoutException {
+        deadlineNanos = System.nanoTime() + plan.limit().toNanos();
+        list(reign.term());
         server.loop().execute(() -> server.office().lead(reign, new Listener()));
         await(done, "the steps of term " + reign.term().number());
         server.loop().execute(() -> server.office().standBy("the rehearsal goes on"));
         await(left, "the end of term " + reign.term().number());
+    }
+
+    /** As a leader enters its job among those of the machine. */
+    private void list(TermId term) throws IOException {
+        var self = new JobEntry.Replica(ProcessHandle.current().pid(), LOOPBACK + ":1");
+        entered = registry.register(
+                new JobEntry(JOB, LOOPBACK, self.pid(), self.address(), term.number(), List.of(self)));
     }
 
     private void await(Semaphore all, String what) throws IOException, InterruptedException, TimeoutException {
@@ -154,6 +165,10 @@ public final class TakeoverRehearsal implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        JobRegistry.Registration entry = entered;
+        if (entry != null) {
+            entry.close();
+        }
         Files.deleteIfExists(directory);
     }
 

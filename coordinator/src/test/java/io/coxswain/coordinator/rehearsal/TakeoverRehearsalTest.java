@@ -1,5 +1,6 @@
 package io.coxswain.coordinator.rehearsal;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.coordinator.core.GroupConfig;
@@ -8,6 +9,7 @@ import io.coxswain.coordinator.rehearsal.TakeoverRehearsal.Plan;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The coordinator's own services are what is played with, so that a play that comes to its end is a test of them. */
@@ -17,13 +19,21 @@ class TakeoverRehearsalTest {
 
     @Test
     void shouldTakeOverFromItselfAsOftenAsPlanned() throws Exception {
-        TakeoverRehearsal.play(new Plan(5, 20, Duration.ofSeconds(60)), TIMEOUTS);
+        TakeoverRehearsal.play(new Plan(5, 20, Duration.ofSeconds(60)), TIMEOUTS, () -> false);
+    }
+
+    @Test
+    void shouldEndWhereTheProcessIsNeededForARealTakeover() throws Exception {
+        var asked = new AtomicInteger();
+        var endless = new Plan(Integer.MAX_VALUE, 1, Duration.ofSeconds(60));
+        TakeoverRehearsal.play(endless, TIMEOUTS, () -> asked.incrementAndGet() > 3);
+        assertThat(asked).hasValue(4);
     }
 
     @Test
     void shouldSayWhatDidNotComeInTime() {
         var endless = new Plan(1, Integer.MAX_VALUE, Duration.ofMillis(300));
-        assertThatThrownBy(() -> TakeoverRehearsal.play(endless, TIMEOUTS))
+        assertThatThrownBy(() -> TakeoverRehearsal.play(endless, TIMEOUTS, () -> false))
                 .isInstanceOf(TimeoutException.class)
                 .hasMessage("the steps of term 1 did not come within PT0.3S");
     }
