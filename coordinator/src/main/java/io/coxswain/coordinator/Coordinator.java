@@ -33,6 +33,9 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final long HAND_OVER_SECONDS = 5;
+    /** The members go to the next leader just now, which the end of this one's store would take the processors from. */
+    private static final long MEMBERS_MOVE_MILLIS = 600;
+
     private static final long LEAD_SECONDS = 30;
     private static final long STANDS_BY_AFTER_SECONDS = 2;
     private static final TakeoverRehearsal.Plan REHEARSAL = new TakeoverRehearsal.Plan(20, 250, Duration.ofSeconds(20));
@@ -46,6 +49,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private volatile @Nullable Replica replica;
     private volatile @Nullable StoreThread store;
+    private volatile boolean handedOver;
 
     private Coordinator(CoordinatorConfig config, long id, CoordinatorServer server, JobListing listing) {
         this.config = config;
@@ -175,6 +179,11 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     }
 
     @Override
+    public void onHandedOver() {
+        handedOver = true;
+    }
+
+    @Override
     public void onStopped(@Nullable JobEnd end) {
         stopped.complete(null);
         if (end != null) {
@@ -199,6 +208,9 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
         server.loop().execute(leaving::stop);
         try {
             stopped.get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
+            if (handedOver) {
+                Thread.sleep(MEMBERS_MOVE_MILLIS);
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException late) {

@@ -5,7 +5,6 @@ import io.coxswain.coordinator.election.Election;
 import io.coxswain.coordinator.election.ElectionConfig;
 import io.coxswain.coordinator.election.ElectionEffect;
 import io.coxswain.coordinator.election.ElectionInput;
-import io.coxswain.coordinator.election.ElectionState;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -210,10 +209,12 @@ final class SimReplica extends SimProcess implements ElectionEffect.Visitor {
 
     @Override
     public void onTransitioned(ElectionEffect.Transitioned effect) {
-        if (effect.from() == ElectionState.HANDING_OVER && effect.reason().startsWith("handed over")) {
-            world.tally().happened(Occurrence.HANDED_OVER);
-        }
         world.history().change(() -> this + ": " + effect.from() + " -> " + effect.to() + ": " + effect.reason());
+    }
+
+    @Override
+    public void onHandedOver(ElectionEffect.HandedOver effect) {
+        world.tally().happened(Occurrence.HANDED_OVER);
     }
 
     @Override

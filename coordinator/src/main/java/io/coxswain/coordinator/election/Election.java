@@ -196,6 +196,12 @@ public final class Election {
         dueIn(0);
     }
 
+    /** What it was told to stop for is done. */
+    void handOverTo(Lease successor) {
+        effects.add(new ElectionEffect.HandedOver());
+        stepDown(ElectionState.STOPPED, "handed over: " + successor);
+    }
+
     /** Every change of state goes through here. */
     void become(ElectionState next, String why) {
         if (!state.canBecome(next)) {

@@ -67,6 +67,14 @@ public sealed interface ElectionEffect {
         }
     }
 
+    /** Another replica leads what this one led until now, and serves. */
+    record HandedOver() implements ElectionEffect {
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.onHandedOver(this);
+        }
+    }
+
     /** The election is over for this replica: nothing comes after it. */
     record Stopped() implements ElectionEffect {
         @Override
@@ -90,6 +98,8 @@ public sealed interface ElectionEffect {
         void onStepDown(StepDown effect);
 
         void onTransitioned(Transitioned effect);
+
+        void onHandedOver(HandedOver effect);
 
         void onStopped(Stopped effect);
     }

@@ -189,7 +189,7 @@ final class ElectionInputs implements ElectionInput.Visitor {
      */
     private void endIfTaken(Lease now) {
         if (isTaken(now) && now.renewals() > 0) {
-            election.stepDown(ElectionState.STOPPED, "handed over: " + now);
+            election.handOverTo(now);
         }
     }
 

@@ -9,6 +9,7 @@ import io.coxswain.coordinator.election.Election;
 import io.coxswain.coordinator.election.ElectionConfig;
 import io.coxswain.coordinator.election.ElectionEffect;
 import io.coxswain.coordinator.election.ElectionInput;
+import io.coxswain.coordinator.election.ElectionState;
 import io.coxswain.coordinator.election.Lease;
 import io.coxswain.coordinator.engine.Engine;
 import io.coxswain.coordinator.engine.EngineListener;
@@ -195,7 +196,9 @@ public final class Replica implements EngineListener {
         if (stopped) {
             return;
         }
-        leaderWatch.saw(view);
+        if (election.state() != ElectionState.HANDING_OVER) {
+            leaderWatch.saw(view);
+        }
         if (!election.state().leads() && endsWith(view)) {
             return;
         }
@@ -344,6 +347,11 @@ public final class Replica implements EngineListener {
         public void onTransitioned(ElectionEffect.Transitioned effect) {
             LOG.info("{} -> {}: {}", effect.from(), effect.to(), effect.reason());
             show();
+        }
+
+        @Override
+        public void onHandedOver(ElectionEffect.HandedOver effect) {
+            ports.listener().onHandedOver();
         }
 
         @Override

@@ -11,6 +11,9 @@ public interface ReplicaListener {
     /** It leads, or others are seen while it does. */
     void onLeading(TermId term, Replicas replicas);
 
+    /** It was told to stop, and the members go to another leader from now on; before {@link #onStopped}. */
+    void onHandedOver();
+
     /**
      * It takes no part any more; called once.
      *

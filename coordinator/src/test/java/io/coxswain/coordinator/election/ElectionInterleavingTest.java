@@ -172,6 +172,9 @@ class ElectionInterleavingTest {
         public void onTransitioned(ElectionEffect.Transitioned effect) {}
 
         @Override
+        public void onHandedOver(ElectionEffect.HandedOver effect) {}
+
+        @Override
         public void onStopped(ElectionEffect.Stopped effect) {}
     }
 }

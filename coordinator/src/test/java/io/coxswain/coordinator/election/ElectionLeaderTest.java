@@ -8,6 +8,7 @@ import static io.coxswain.coordinator.election.Candidate.term;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.election.ElectionEffect.HandedOver;
 import io.coxswain.coordinator.election.ElectionEffect.ReadLease;
 import io.coxswain.coordinator.election.ElectionEffect.ReleaseLease;
 import io.coxswain.coordinator.election.ElectionEffect.RenewLease;
@@ -225,7 +226,8 @@ class ElectionLeaderTest {
         assertThat(leader.sees(lease(OTHER, 2, 0))).isEmpty();
         assertThat(leader.state().leads()).isTrue();
         assertThat(leader.sees(lease(OTHER, 2, 1)))
-                .containsExactly(new StepDown("handed over: term 2 of bb, renewed 1 times"), new Stopped());
+                .containsExactly(
+                        new HandedOver(), new StepDown("handed over: term 2 of bb, renewed 1 times"), new Stopped());
     }
 
     @Test

@@ -185,9 +185,10 @@ class ReplicaTest {
             assertThat(world.stoodBy)
                     .as("it leads on until there is a successor")
                     .isEmpty();
-            world.store.holds(new Lease(2, 99, 0));
+            world.store.holds(new Lease(2, 99, 1));
 
             assertThat(world.stopped.get(20, TimeUnit.SECONDS)).isEmpty();
+            assertThat(world.handedOver).isTrue();
             assertThat(world.stoodBy).hasSize(1);
         }
     }
@@ -201,6 +202,7 @@ class ReplicaTest {
             world.onLoop(world.replica::stop);
 
             assertThat(world.stopped.get(20, TimeUnit.SECONDS)).isEmpty();
+            assertThat(world.handedOver).isFalse();
             assertThat(world.stoodBy).containsExactly("told to stop");
         }
     }

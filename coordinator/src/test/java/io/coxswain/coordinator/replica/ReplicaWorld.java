@@ -39,6 +39,7 @@ final class ReplicaWorld implements AutoCloseable, Office, ReplicaListener, Lead
     final CompletableFuture<List<JobEnd>> stopped = new CompletableFuture<>();
     final List<Runnable> lines = new CopyOnWriteArrayList<>();
     volatile long promise;
+    volatile boolean handedOver;
     volatile JobMemory memory = JobMemory.NONE;
     volatile @Nullable ReplicaView shown;
     final Replica replica;
@@ -96,6 +97,11 @@ final class ReplicaWorld implements AutoCloseable, Office, ReplicaListener, Lead
     @Override
     public void onLeading(TermId term, Replicas replicas) {
         // The office is told as well.
+    }
+
+    @Override
+    public void onHandedOver() {
+        handedOver = true;
     }
 
     @Override
