@@ -56,18 +56,6 @@ final class RehearsingMember {
      */
     record Wiring(RehearsalLines lines, int ranks, Stage stage) {}
 
-    /** Hears how a member gets on, on its event loop. */
-    interface Stage {
-        /** All steps of this reign are agreed on. */
-        void onDone();
-
-        /** The reign has ended for it. */
-        void onLeft();
-
-        /** Something went another way than in any takeover. */
-        void onFailure(String what);
-    }
-
     RehearsingMember(int place, Wiring wiring) {
         this.place = place;
         this.wiring = wiring;

@@ -43,6 +43,8 @@ public final class TakeoverRehearsal implements AutoCloseable {
 
     private static final String LOOPBACK = "127.0.0.1";
     private static final int RANKS = 2;
+    /** With the launcher. */
+    private static final int PLAYERS = RANKS + 1;
 
     private final Plan plan;
     private final Path directory;
@@ -100,11 +102,13 @@ public final class TakeoverRehearsal implements AutoCloseable {
         var config = new GroupConfig(JOB, RANKS, timeouts, GroupConfig.Resilience.failing(RANKS));
         HostPort bound = HostPort.parse(server.bind(config));
         try (var lines = new RehearsalLines(new InetSocketAddress(LOOPBACK, bound.port()))) {
-            var wiring = new RehearsingMember.Wiring(lines, RANKS, new Stage());
+            var stage = new Counting();
+            var wiring = new RehearsingMember.Wiring(lines, RANKS, stage);
             List<RehearsingMember> members = IntStream.range(0, RANKS)
                     .mapToObj(place -> new RehearsingMember(place, wiring))
                     .toList();
-            HealthGrpc.newStub(lines.control()).watch(HealthCheckRequest.getDefaultInstance(), new Audience(members));
+            var audience = new Audience(members, new RehearsingLauncher(lines, stage));
+            HealthGrpc.newStub(lines.control()).watch(HealthCheckRequest.getDefaultInstance(), audience);
             for (int term = 1; term <= plan.takeovers() && endNanos - System.nanoTime() > 0; term++) {
                 if (isNeeded.getAsBoolean()) {
                     return;
@@ -134,7 +138,7 @@ public final class TakeoverRehearsal implements AutoCloseable {
     }
 
     private void await(Semaphore all, String what) throws IOException, InterruptedException, TimeoutException {
-        boolean came = all.tryAcquire(RANKS, deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        boolean came = all.tryAcquire(PLAYERS, deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
         String failed = failure.get();
         if (failed != null) {
             throw new IOException(failed);
@@ -174,22 +178,25 @@ public final class TakeoverRehearsal implements AutoCloseable {
 
     private void failed(String what) {
         failure.compareAndSet(null, what);
-        done.release(RANKS);
-        left.release(RANKS);
+        done.release(PLAYERS);
+        left.release(PLAYERS);
     }
 
-    /** Has the members come when a coordinator serves, as workers do. On the channel's event loop. */
+    /** Has the members and the launcher come when a coordinator serves. On the channel's event loop. */
     private final class Audience implements StreamObserver<HealthCheckResponse> {
 
         private final List<RehearsingMember> members;
+        private final RehearsingLauncher launcher;
 
-        Audience(List<RehearsingMember> members) {
+        Audience(List<RehearsingMember> members, RehearsingLauncher launcher) {
             this.members = members;
+            this.launcher = launcher;
         }
 
         @Override
         public void onNext(HealthCheckResponse health) {
             if (health.getStatus() == ServingStatus.SERVING) {
+                launcher.follow();
                 members.forEach(member -> member.attach(plan.steps()));
             }
         }
@@ -205,8 +212,8 @@ public final class TakeoverRehearsal implements AutoCloseable {
         }
     }
 
-    /** Counts the members that are where they should be. */
-    private final class Stage implements RehearsingMember.Stage {
+    /** Counts those who are where they should be. */
+    private final class Counting implements Stage {
 
         @Override
         public void onDone() {
