@@ -56,7 +56,7 @@ class DependencyDirectionTest {
             .whereLayer("rehearsal")
             .mayOnlyBeAccessedByLayers("main")
             .whereLayer("observe")
-            .mayOnlyBeAccessedByLayers("main")
+            .mayOnlyBeAccessedByLayers("rehearsal", "main")
             .whereLayer("decide")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("history")
