@@ -12,8 +12,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +29,9 @@ final class RehearsalLines implements AutoCloseable {
     private final Set<ManagedChannel> open = new HashSet<>();
     private final ManagedChannel control;
 
-    RehearsalLines(InetSocketAddress coordinator) {
-        control = opened(builder(coordinator)
+    /** The coordinator's port is {@code HOST:PORT}. */
+    RehearsalLines(String coordinator) {
+        control = opened(NettyChannelBuilder.forTarget(coordinator)
                 .channelType(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class));
     }
 
@@ -43,19 +42,14 @@ final class RehearsalLines implements AutoCloseable {
 
     /** A new one to the Unix socket of that path, which only a coordinator that has epoll has. */
     ManagedChannel toSocket(String path) {
-        return opened(builder(new DomainSocketAddress(path)).channelType(EpollDomainSocketChannel.class));
-    }
-
-    private NettyChannelBuilder builder(SocketAddress coordinator) {
-        return NettyChannelBuilder.forAddress(coordinator)
-                .eventLoopGroup(loop)
-                .usePlaintext()
-                .directExecutor()
-                .overrideAuthority(TakeoverRehearsal.JOB);
+        return opened(NettyChannelBuilder.forAddress(new DomainSocketAddress(path))
+                .overrideAuthority(TakeoverRehearsal.JOB)
+                .channelType(EpollDomainSocketChannel.class));
     }
 
     private synchronized ManagedChannel opened(NettyChannelBuilder builder) {
-        ManagedChannel channel = builder.build();
+        ManagedChannel channel =
+                builder.eventLoopGroup(loop).usePlaintext().directExecutor().build();
         open.add(channel);
         return channel;
     }

@@ -7,7 +7,6 @@ import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.engine.Engine;
 import io.coxswain.coordinator.engine.EngineListener;
 import io.coxswain.coordinator.grpc.CoordinatorServer;
-import io.coxswain.coordinator.observe.HostPort;
 import io.coxswain.coordinator.observe.JobEntry;
 import io.coxswain.coordinator.observe.JobRegistry;
 import io.coxswain.v1.JobSettings;
@@ -18,7 +17,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,8 +98,7 @@ public final class TakeoverRehearsal implements AutoCloseable {
             throws IOException, InterruptedException, TimeoutException {
         long endNanos = System.nanoTime() + plan.limit().toNanos();
         var config = new GroupConfig(JOB, RANKS, timeouts, GroupConfig.Resilience.failing(RANKS));
-        HostPort bound = HostPort.parse(server.bind(config));
-        try (var lines = new RehearsalLines(new InetSocketAddress(LOOPBACK, bound.port()))) {
+        try (var lines = new RehearsalLines(server.bind(config))) {
             var stage = new Counting();
             var wiring = new RehearsingMember.Wiring(lines, RANKS, stage);
             List<RehearsingMember> members = IntStream.range(0, RANKS)
