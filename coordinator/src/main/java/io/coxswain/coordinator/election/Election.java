@@ -153,6 +153,10 @@ public final class Election {
         seen = now;
     }
 
+    boolean seesAnother() {
+        return !Set.of(self).containsAll(seen);
+    }
+
     boolean seesMajority() {
         return config.isMajority(seen.size());
     }

@@ -218,6 +218,10 @@ final class ElectionInputs implements ElectionInput.Visitor {
     public void onReplicasChanged(ReplicasChanged input) {
         boolean sawMajority = election.seesMajority();
         election.sees(input.ids());
+        if (election.state() == ElectionState.HANDING_OVER && !election.seesAnother()) {
+            election.stepDown(ElectionState.STOPPED, "told to stop, and nobody else is left to hand over to");
+            return;
+        }
         Lease seen = watch.lease();
         if (election.state() == ElectionState.STANDING && seen != null && !election.mayTake(seen)) {
             election.become(ElectionState.STANDBY, "it does not see a majority of the replicas any more");

@@ -51,7 +51,9 @@ final class Remembering {
                 },
                 written -> next(),
                 failure -> {
-                    LOG.warn("what a successor should know was not written down: {}", failure);
+                    if (reign.term() == term) { // else nobody needs it from this one any more
+                        LOG.warn("what a successor should know was not written down: {}", failure);
+                    }
                     next();
                 });
     }

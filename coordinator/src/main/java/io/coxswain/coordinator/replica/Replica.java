@@ -137,13 +137,16 @@ public final class Replica implements EngineListener {
     }
 
     private void replicasChanged(Replicas now) {
+        boolean hasSomebodyCome = !replicas.ids().containsAll(now.ids());
         replicas = now;
         rejoining.replicas(now);
         show();
         submit(new ElectionInput.ReplicasChanged(replicas.ids()));
         if (election.state().leads()) {
             ports.listener().onLeading(election.term(), now);
-            onMemoryChanged(); // whoever has come may know of nothing
+            if (hasSomebodyCome) {
+                onMemoryChanged(); // of which it may know nothing
+            }
         }
     }
 

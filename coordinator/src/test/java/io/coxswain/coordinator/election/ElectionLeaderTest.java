@@ -245,6 +245,15 @@ class ElectionLeaderTest {
     }
 
     @Test
+    void shouldNotWaitForASuccessorWhereTheOthersHaveLeftMeanwhile() {
+        Candidate one = Candidate.ofThreeThatSeesThem().leads();
+        one.gets(new StopAsked());
+        assertThat(one.gets(seeing(OTHER))).isEmpty();
+        assertThat(one.gets(seeing()))
+                .containsExactly(new StepDown("told to stop, and nobody else is left to hand over to"), new Stopped());
+    }
+
+    @Test
     void shouldNotWaitForASuccessorWhereThereIsNone() {
         Candidate only = Candidate.ofOne().leads();
         only.gets(new StopAsked());
