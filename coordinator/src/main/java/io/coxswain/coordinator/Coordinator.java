@@ -36,6 +36,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     /** The members go to the next leader just now, which the end of this one's store would take the processors from. */
     private static final long MEMBERS_MOVE_MILLIS = 600;
 
+    private static final long REHEARSAL_ENDS_MILLIS = 1000;
     private static final long LEAD_SECONDS = 30;
     private static final long STANDS_BY_AFTER_SECONDS = 2;
     private static final TakeoverRehearsal.Plan REHEARSAL = new TakeoverRehearsal.Plan(20, 250, Duration.ofSeconds(20));
@@ -49,6 +50,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private volatile @Nullable Replica replica;
     private volatile @Nullable StoreThread store;
+    private volatile @Nullable Thread rehearsing;
     private volatile boolean handedOver;
 
     private Coordinator(CoordinatorConfig config, long id, CoordinatorServer server, JobListing listing) {
@@ -114,26 +116,27 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     }
 
     /** For whoever stands by. A replica that is needed as soon as it has joined has no time for it. */
-    private void rehearse(GroupConfig config) {
-        var rehearsing = new Thread(
+    private void rehearse(GroupConfig group) {
+        var playing = new Thread(
                 () -> {
                     try {
                         if (!comesToLead()) {
                             long startNanos = System.nanoTime();
-                            TakeoverRehearsal.play(REHEARSAL, config.timeouts(), leads::isDone);
+                            TakeoverRehearsal.play(REHEARSAL, config.jobDirectory(), group.timeouts(), leads::isDone);
                             LOG.debug(
                                     "rehearsed in {} ms",
                                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
                         }
                     } catch (IOException | TimeoutException failed) {
                         LOG.warn("no takeover was rehearsed, and the first may take longer: {}", failed.getMessage());
-                    } catch (InterruptedException interrupted) {
-                        Thread.currentThread().interrupt();
+                    } catch (InterruptedException ends) {
+                        LOG.debug("the rehearsal ends with its coordinator");
                     }
                 },
                 "rehearsal");
-        rehearsing.setDaemon(true);
-        rehearsing.start();
+        playing.setDaemon(true);
+        rehearsing = playing;
+        playing.start();
     }
 
     private boolean comesToLead() throws InterruptedException {
@@ -221,11 +224,26 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
     /** Closes all that is open, at once. Closing again changes nothing. */
     @Override
     public void close() {
+        endRehearsal();
         StoreThread joined = store;
         if (joined != null) {
             joined.close();
         }
         server.close();
         listing.close();
+    }
+
+    /** It has files of its own to remove. */
+    private void endRehearsal() {
+        Thread playing = rehearsing;
+        if (playing == null) {
+            return;
+        }
+        playing.interrupt();
+        try {
+            playing.join(REHEARSAL_ENDS_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

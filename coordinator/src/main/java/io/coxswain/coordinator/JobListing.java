@@ -1,11 +1,14 @@
 package io.coxswain.coordinator;
 
 import io.coxswain.coordinator.core.TermId;
+import io.coxswain.coordinator.observe.DeadSockets;
 import io.coxswain.coordinator.observe.JobEntry;
 import io.coxswain.coordinator.observe.JobRegistry;
 import io.coxswain.coordinator.store.ReplicaProcess;
 import io.coxswain.coordinator.store.Replicas;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +23,8 @@ final class JobListing implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobListing.class);
     private static final long CLOSE_SECONDS = 2;
+    /** Whoever is about to serve at a socket has begun by then. */
+    private static final Duration DEAD_SOCKET_AGE = Duration.ofMinutes(1);
 
     private final JobRegistry registry;
     private final String job;
@@ -36,9 +41,16 @@ final class JobListing implements AutoCloseable {
         this.job = job;
     }
 
-    /** Says which process this is; before anything else. */
+    /** Says which process this is; before anything else. Removes what others have left that were killed. */
     void of(ReplicaProcess process) {
         self = process;
+        disk.execute(() -> {
+            try {
+                new DeadSockets(registry.directory()).remove(Instant.now().minus(DEAD_SOCKET_AGE));
+            } catch (IOException failed) {
+                LOG.debug("sockets of dead coordinators were not removed", failed);
+            }
+        });
     }
 
     /**

@@ -7,6 +7,7 @@ import io.coxswain.coordinator.core.TermId;
 import io.coxswain.coordinator.engine.Engine;
 import io.coxswain.coordinator.engine.EngineListener;
 import io.coxswain.coordinator.grpc.CoordinatorServer;
+import io.coxswain.coordinator.observe.DeadSockets;
 import io.coxswain.coordinator.observe.JobEntry;
 import io.coxswain.coordinator.observe.JobRegistry;
 import io.coxswain.v1.JobSettings;
@@ -17,7 +18,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +52,6 @@ public final class TakeoverRehearsal implements AutoCloseable {
     private final Semaphore left = new Semaphore(0);
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private long deadlineNanos;
-    private JobRegistry.@Nullable Registration entered;
 
     /**
      * How much is played.
@@ -83,13 +82,14 @@ public final class TakeoverRehearsal implements AutoCloseable {
     /**
      * Plays, and rests as long after each takeover as it took; blocks.
      *
+     * @param jobs directory of this machine's jobs, in which the rehearsal has one of its own
      * @param isNeeded asked before each takeover, on the calling thread: whether the play ends, since a job needs this process
      * @throws IOException if no socket can be had, or something went another way than in any takeover
      * @throws TimeoutException if a takeover takes longer than planned
      */
-    public static void play(Plan plan, GroupConfig.Timeouts timeouts, BooleanSupplier isNeeded)
+    public static void play(Plan plan, Path jobs, GroupConfig.Timeouts timeouts, BooleanSupplier isNeeded)
             throws IOException, InterruptedException, TimeoutException {
-        try (var rehearsal = new TakeoverRehearsal(plan, Files.createTempDirectory("coxswain"))) {
+        try (var rehearsal = new TakeoverRehearsal(plan, DeadSockets.newRehearsal(jobs))) {
             rehearsal.run(timeouts, isNeeded);
         }
     }
@@ -130,8 +130,7 @@ public final class TakeoverRehearsal implements AutoCloseable {
     /** As a leader enters its job among those of the machine. */
     private void list(TermId term) throws IOException {
         var self = new JobEntry.Replica(ProcessHandle.current().pid(), LOOPBACK + ":1");
-        entered = registry.register(
-                new JobEntry(JOB, LOOPBACK, self.pid(), self.address(), term.number(), List.of(self)));
+        registry.register(new JobEntry(JOB, LOOPBACK, self.pid(), self.address(), term.number(), List.of(self)));
     }
 
     private void await(Semaphore all, String what) throws IOException, InterruptedException, TimeoutException {
@@ -166,11 +165,7 @@ public final class TakeoverRehearsal implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        JobRegistry.Registration entry = entered;
-        if (entry != null) {
-            entry.close();
-        }
-        Files.deleteIfExists(directory);
+        DeadSockets.removeRehearsal(directory);
     }
 
     private void failed(String what) {
