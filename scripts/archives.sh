@@ -14,42 +14,44 @@ coxswain_archives() {
   made=$(mktemp -d "$COXSWAIN_CLASS_ARCHIVES.XXXXXX" 2>/dev/null) || return 0
   echo "coxswain: making starts faster (first start only)" >&2
   coxswain_make_archives "$made"
-  rm -rf "$made/coxswain" "$COXSWAIN_CLASS_ARCHIVES" # the first is where the job was listed
+  rm -rf "$COXSWAIN_CLASS_ARCHIVES"
   mv -T "$made" "$COXSWAIN_CLASS_ARCHIVES" 2>/dev/null || rm -rf "$made" # another launch has been faster
 }
 
 # coxswain_archives_fit DIR: it is there, and no jar that one of its JVMs reads was made after it.
 coxswain_archives_fit() {
   [ -d "$1" ] &&
-    [ -z "$(find "$COXSWAIN_HOME"/{coordinator,worker}/target -maxdepth 2 -name '*.jar' -newer "$1" -print -quit)" ]
+    [ -z "$(find "$COXSWAIN_HOME"/{coordinator,worker}/target{,/lib} -maxdepth 1 -name '*.jar' -newer "$1" -print -quit)" ]
 }
 
 # coxswain_make_archives DIR: whoever is told to end meanwhile ends at once.
 coxswain_make_archives() {
-  local job
-  coxswain_short_job "$1" >"$1/log" 2>&1 &
+  local job run
+  run=$(mktemp -d) || return 0 # not below DIR: a Unix socket's path cannot be as long as a checkout's may be
+  coxswain_short_job "$1" "$run" >"$1/log" 2>&1 &
   job=$!
-  trap 'coxswain_give_up "$job" "$1" 129' HUP
-  trap 'coxswain_give_up "$job" "$1" 130' INT
-  trap 'coxswain_give_up "$job" "$1" 143' TERM
+  trap 'coxswain_give_up "$job" 129 "$1" "$run"' HUP
+  trap 'coxswain_give_up "$job" 130 "$1" "$run"' INT
+  trap 'coxswain_give_up "$job" 143 "$1" "$run"' TERM
   if ! wait $job; then
-    echo "coxswain: that failed: $(tail -n 1 "$1/log")" >&2
+    echo "coxswain: that failed, see $COXSWAIN_CLASS_ARCHIVES/log: $(grep -v '^-*$' "$1/log" | tail -n 1)" >&2
     rm -f "$1"/*.jsa
   fi
+  rm -rf "$run"
   trap - HUP INT TERM
 }
 
-# coxswain_give_up JOB DIR CODE
+# coxswain_give_up JOB CODE DIR ...
 coxswain_give_up() {
   kill "$1" 2>/dev/null || :
   wait "$1" || :
-  rm -rf "$2"
-  exit "$3"
+  rm -rf "${@:3}"
+  exit "$2"
 }
 
-# coxswain_short_job DIR: one that nothing else sees, and that sees nothing of what is set for others.
+# coxswain_short_job DIR RUNTIME_DIR: one that nothing else sees, and that sees nothing of what is set for others.
 coxswain_short_job() {
-  exec env -i PATH="$PATH" ${JAVA_HOME:+JAVA_HOME="$JAVA_HOME"} XDG_RUNTIME_DIR="$1" COXSWAIN_MAKE_CLASS_ARCHIVES="$1" \
+  exec env -i PATH="$PATH" ${JAVA_HOME:+JAVA_HOME="$JAVA_HOME"} XDG_RUNTIME_DIR="$2" COXSWAIN_MAKE_CLASS_ARCHIVES="$1" \
     timeout 120 "$COXSWAIN_HOME/scripts/launch.sh" --device cpu --hidden-width 32 --inner-width 64 --max-requests 3 \
     --join-timeout 60s </dev/null
 }

@@ -2,6 +2,8 @@ package io.coxswain.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class ClassArchivesIT {
     private static final String FROM_ARCHIVE = "io.coxswain.worker.Worker source: shared objects file (top)";
+
+    /** Maven runs the tests in the module's folder. */
+    private static final Path SCRIPTS =
+            Path.of("..", "scripts").toAbsolutePath().normalize();
 
     @TempDir
     private Path directory;
@@ -33,6 +39,20 @@ class ClassArchivesIT {
                     .filteredOn(line -> line.endsWith(FROM_ARCHIVE))
                     .hasSize(2);
         }
+    }
+
+    /** Longer than a Unix socket's path may be. */
+    @Test
+    void shouldMakeThemHoweverLongThePathOfTheCheckoutIs() throws Exception {
+        Path made = Files.createDirectories(directory.resolve("d".repeat(120)));
+        String script = ". $0/common.sh && . $0/archives.sh && coxswain_make_archives $1";
+        Process making = new ProcessBuilder("bash", "-c", script, SCRIPTS.toString(), made.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(making.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(making.waitFor()).as(said).isZero();
+        assertThat(made).as(said).isDirectoryContaining("glob:**/{coordinator,worker,launcher}.jsa");
+        assertThat(said).isEmpty();
     }
 
     @Test
