@@ -64,6 +64,7 @@ final class Coordinator implements ReplicaListener, AutoCloseable {
      * A coordinator that serves nothing yet.
      *
      * @param id this process's random id
+     * @throws IllegalArgumentException if the job directory's path and the job's name are too long for a socket
      * @throws IOException if the job directory cannot be used
      */
     static Coordinator of(CoordinatorConfig config, long id) throws IOException {
