@@ -20,7 +20,7 @@ import io.coxswain.coordinator.store.Replicas;
 import io.coxswain.coordinator.store.StoreListener;
 import io.coxswain.coordinator.store.StoreView;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +34,6 @@ public final class Replica implements EngineListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
     private static final ElectionInput TICK = new ElectionInput.Tick();
-    private static final long END_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final GroupConfig config;
     /** From which the election counts: its start, for the time it takes to join is no pause of this process. */
@@ -45,6 +44,7 @@ public final class Replica implements EngineListener {
     private final ElectionEffect.Visitor effects = new Effects();
     private final Rejoining rejoining;
     private final LeaderWatch leaderWatch;
+    private final JobEnding ending;
 
     private @Nullable StoreThread store;
     private @Nullable Remembering remembering;
@@ -52,7 +52,6 @@ public final class Replica implements EngineListener {
     private StoreView seen = StoreView.EMPTY;
     private long seenNanos = originNanos;
     private Replicas replicas = new Replicas(List.of(), 1);
-    private @Nullable JobEnd end;
     private boolean started;
     private boolean stopped;
 
@@ -68,6 +67,7 @@ public final class Replica implements EngineListener {
         this.ports = ports;
         this.election = new Election(ElectionConfig.defaults(wanted), id, 0);
         this.rejoining = new Rejoining(ports.loop(), this::joinAgain);
+        this.ending = new JobEnding(ports.loop());
         this.leaderWatch = new LeaderWatch(id, ports.line(), gone -> submit(new ElectionInput.HolderGone(gone)));
     }
 
@@ -213,11 +213,10 @@ public final class Replica implements EngineListener {
 
     /** Ends with the job where that has ended by what is seen; false: it has not. */
     private boolean endsWith(StoreView view) {
-        JobEnd ended = view.end();
-        if (ended == null) {
+        ending.saw(view);
+        if (!ending.isKnown()) {
             return false;
         }
-        end = ended;
         submit(new ElectionInput.JobEnded());
         return true;
     }
@@ -254,26 +253,9 @@ public final class Replica implements EngineListener {
             return;
         }
         var kind = state == GroupState.STOPPED ? JobEnd.Kind.STOPPED : JobEnd.Kind.FAILED;
-        JobEnd ended = new JobEnd(kind, reason);
-        end = ended;
-        writeEnd(term, ended);
+        ending.reached(
+                Objects.requireNonNull(store, "nobody leads before it has joined"), term, new JobEnd(kind, reason));
         submit(new ElectionInput.JobEnded());
-    }
-
-    /** The others have to know, or one of them would lead a job that has ended: again and again, for as long as this process lingers. */
-    private void writeEnd(TermId term, JobEnd ended) {
-        if (store != null) {
-            store.ask(
-                    to -> {
-                        to.end(term.number(), ended);
-                        return ended;
-                    },
-                    written -> LOG.debug("the job's end is written down"),
-                    failure -> {
-                        LOG.warn("the job's end was not written down: {}", failure);
-                        ports.loop().schedule(() -> writeEnd(term, ended), END_AGAIN_NANOS);
-                    });
-        }
     }
 
     @Override
@@ -341,7 +323,7 @@ public final class Replica implements EngineListener {
 
         @Override
         public void onStepDown(ElectionEffect.StepDown effect) {
-            if (end == null) {
+            if (!ending.isKnown()) {
                 ports.office().standBy(effect.reason());
             }
         }
@@ -361,7 +343,7 @@ public final class Replica implements EngineListener {
         public void onStopped(ElectionEffect.Stopped effect) {
             stopped = true;
             leaderWatch.close();
-            ports.listener().onStopped(end);
+            ports.listener().onStopped(ending.known());
         }
     }
 
