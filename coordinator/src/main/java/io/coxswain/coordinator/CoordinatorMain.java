@@ -52,10 +52,10 @@ public final class CoordinatorMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         CoordinatorConfig config;
-        Coordinator made;
+        Coordinator coordinator;
         try {
             config = options.toConfig();
-            made = Coordinator.of(config, new SecureRandom().nextLong() | 1);
+            coordinator = Coordinator.of(config, new SecureRandom().nextLong() | 1);
         } catch (IllegalArgumentException refused) {
             System.err.println(refused.getMessage());
             return ExitCode.USAGE;
@@ -63,11 +63,11 @@ public final class CoordinatorMain implements Callable<Integer> {
             LOG.error("no directory for this machine's jobs: {}", noDirectory.getMessage());
             return ExitCode.FAILED;
         }
-        return serve(config, made);
+        return serve(config, coordinator);
     }
 
-    private int serve(CoordinatorConfig config, Coordinator made) throws InterruptedException {
-        try (var coordinator = made) {
+    private int serve(CoordinatorConfig config, Coordinator coordinator) throws InterruptedException {
+        try (coordinator) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(coordinator), "coordinator-shutdown"));
             if (options.lifeline()) {
                 watchLifeline(System.in);

@@ -17,10 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ClassArchivesIT {
     private static final String FROM_ARCHIVE = "io.coxswain.worker.Worker source: shared objects file (top)";
 
-    /** Maven runs the tests in the module's folder. */
-    private static final Path SCRIPTS =
-            Path.of("..", "scripts").toAbsolutePath().normalize();
-
     @TempDir
     private Path directory;
 
@@ -46,7 +42,7 @@ class ClassArchivesIT {
     void shouldMakeThemHoweverLongThePathOfTheCheckoutIs() throws Exception {
         Path made = Files.createDirectories(directory.resolve("d".repeat(120)));
         String script = ". $0/common.sh && . $0/archives.sh && coxswain_make_archives $1";
-        Process making = new ProcessBuilder("bash", "-c", script, SCRIPTS.toString(), made.toString())
+        Process making = new ProcessBuilder("bash", "-c", script, JobProcess.SCRIPTS.toString(), made.toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(making.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

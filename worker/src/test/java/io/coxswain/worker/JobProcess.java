@@ -48,7 +48,7 @@ final class JobProcess implements AutoCloseable {
     static final Duration LIMIT = Duration.ofMinutes(2);
 
     /** Maven runs the tests in the module's folder. */
-    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    static final Path SCRIPTS = Path.of("..", "scripts").toAbsolutePath().normalize();
 
     private static final Pattern COORDINATOR = Pattern.compile("coordinator at ([^ ]+), [0-9]+ workers");
     private static final String REPORT = "report.json";
@@ -89,7 +89,7 @@ final class JobProcess implements AutoCloseable {
     /** A script of this checkout, run by the JDK that runs the test, with the directory as its user's runtime directory. */
     static ProcessBuilder script(Path directory, String name, List<String> arguments) {
         List<String> words = new ArrayList<>();
-        words.add(HOME.resolve("scripts").resolve(name).toString());
+        words.add(SCRIPTS.resolve(name).toString());
         words.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
